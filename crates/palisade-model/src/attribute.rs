@@ -1,0 +1,119 @@
+//! Scalar settings of nodes: one table of typed attributes.
+
+use crate::setting::Setting;
+use crate::text::Text;
+
+/// A value of any attribute.
+#[derive(Clone, PartialEq, Debug)]
+pub enum AnySetting {
+    /// True or false.
+    Flag(Setting<bool>),
+    /// A number in the attribute's unit.
+    Number(Setting<f64>),
+    /// A string.
+    Text(Setting<Text>),
+}
+
+macro_rules! attributes {
+    ($($(#[$meta:meta])* $variant:ident = $word:literal),+ $(,)?) => {
+        /// A scalar property of a function or resource, neutral in name.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum Attribute { $($(#[$meta])* $variant,)+ }
+        impl Attribute {
+            /// The word goldens and `explain` print.
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
+            /// All attributes in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+        }
+    };
+}
+
+attributes! {
+    /// Memory of a function, in MB.
+    Memory = "memory",
+    /// The platform stops an invocation after so many seconds.
+    Timeout = "timeout",
+    /// Public policies are refused (bucket).
+    BlockPublicPolicy = "block_public_policy",
+    /// A public policy serves only the own account (bucket).
+    RestrictPublicBuckets = "restrict_public_buckets",
+    /// Public access lists are ignored (bucket).
+    IgnorePublicAcls = "ignore_public_acls",
+    /// Public access lists are refused (bucket).
+    BlockPublicAcls = "block_public_acls",
+    /// Canned access list of a bucket.
+    AccessControl = "access_control",
+    /// Object ownership of a bucket.
+    ObjectOwnership = "object_ownership",
+    /// Only administrators create users (user pool).
+    AdminCreateOnly = "admin_create_only",
+    /// Guests get an identity (identity pool).
+    AllowGuests = "allow_guests",
+    /// `internet-facing` or `internal` (load balancer).
+    Scheme = "scheme",
+    /// `EDGE`, `REGIONAL`, `PRIVATE` (API).
+    EndpointType = "endpoint_type",
+    /// Whether messages pass without the envelope of the topic (subscription).
+    RawDelivery = "raw_delivery",
+    /// The kind of trigger of a pool, such as `PreSignUp`.
+    PoolTrigger = "pool_trigger",
+    /// Reachable from the internet (broker, cluster).
+    PubliclyAccessible = "publicly_accessible",
+}
+
+/// Settings of a node, sorted by attribute.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Settings(Vec<(Attribute, AnySetting)>);
+
+impl Settings {
+    /// Adds or replaces one.
+    pub fn set(&mut self, attribute: Attribute, value: AnySetting) {
+        match self.0.binary_search_by_key(&attribute, |(a, _)| *a) {
+            Ok(at) => {
+                if let Some((_, old)) = self.0.get_mut(at) {
+                    *old = value;
+                }
+            }
+            Err(at) => self.0.insert(at, (attribute, value)),
+        }
+    }
+
+    /// All of them in order.
+    pub fn iter(&self) -> impl Iterator<Item = &(Attribute, AnySetting)> {
+        self.0.iter()
+    }
+
+    fn find(&self, attribute: Attribute) -> Option<&AnySetting> {
+        self.0
+            .binary_search_by_key(&attribute, |(a, _)| *a)
+            .ok()
+            .and_then(|at| self.0.get(at))
+            .map(|(_, s)| s)
+    }
+
+    /// A flag, if given.
+    pub fn flag(&self, attribute: Attribute) -> Option<&Setting<bool>> {
+        match self.find(attribute) {
+            Some(AnySetting::Flag(setting)) => Some(setting),
+            _ => None,
+        }
+    }
+
+    /// A number, if given.
+    pub fn number(&self, attribute: Attribute) -> Option<&Setting<f64>> {
+        match self.find(attribute) {
+            Some(AnySetting::Number(setting)) => Some(setting),
+            _ => None,
+        }
+    }
+
+    /// A string, if given.
+    pub fn text(&self, attribute: Attribute) -> Option<&Setting<Text>> {
+        match self.find(attribute) {
+            Some(AnySetting::Text(setting)) => Some(setting),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The words every part of Palisade speaks. No I/O, no async, no serde.
+
+pub mod app;
+pub mod attribute;
+pub mod finding;
+pub mod guard;
+pub mod index;
+pub mod limits;
+pub mod policy;
+pub mod print;
+pub mod problem;
+pub mod reach;
+pub mod setting;
+pub mod source;
+pub mod text;
+pub mod workflow;

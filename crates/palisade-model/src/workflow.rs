@@ -1,0 +1,51 @@
+//! State machines, as far as data flows through them.
+
+use crate::source::Span;
+use crate::text::Text;
+
+/// A path into the state's data: keys; empty means the whole. `$.a.b` is `["a", "b"]`.
+pub type StatePath = Vec<String>;
+
+/// Where a piece of a task's input or output comes from.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Selection {
+    /// A path of the state's data.
+    Path(StatePath),
+    /// A constant or something that carries no data of the execution.
+    Constant,
+    /// An expression that may carry anything of the execution.
+    Anything,
+    /// A map of names to selections (`Parameters`, `Arguments`, `ResultSelector`).
+    Map(Vec<(String, Selection)>),
+}
+
+/// One state that runs something.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Task {
+    /// The state's name.
+    pub name: String,
+    /// What it runs: a function's ARN or name, or a service integration such as `arn:aws:states:::lambda:invoke`.
+    pub resource: Text,
+    /// For `lambda:invoke`: the function named in the parameters.
+    pub function: Option<Text>,
+    /// What the function gets as its event.
+    pub input: Selection,
+    /// Where the result goes in the state's data: `None` discards it; an empty path replaces all.
+    pub result: Option<StatePath>,
+    /// What is taken out of the result first.
+    pub selector: Selection,
+    /// What is passed on of the whole (`OutputPath`); `None` passes nothing.
+    pub output: Option<StatePath>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A state machine. Tasks stand in the order in which they are written.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Workflow {
+    /// The tasks.
+    pub tasks: Vec<Task>,
+    /// (from, to): indexes into `tasks` that may follow each other, other states between them skipped.
+    /// `None` as from is the start of the execution.
+    pub edges: Vec<(Option<usize>, usize)>,
+}
