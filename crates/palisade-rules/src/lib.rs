@@ -1,1 +1,4 @@
-//! Placeholder face; see the crate description.
+//! The risks: one folder per judgement.
+
+pub mod catalog;
+pub mod rule;

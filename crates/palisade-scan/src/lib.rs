@@ -1,1 +1,3 @@
-//! Placeholder face; see the crate description.
+//! Bytes of a project to findings: the one way to scan anything.
+
+pub mod pipeline;
