@@ -1,1 +1,6 @@
-//! Placeholder face; see the crate description.
+//! Templates to model: documents with spans, intrinsics, CloudFormation and SAM.
+
+pub mod document;
+pub mod evaluate;
+pub mod recognize;
+pub mod value;
