@@ -1,1 +1,3 @@
-//! Placeholder face; see the crate description.
+//! What a program does with data: IR, values, taint, crossings. Knows no parser, thread or permission.
+
+pub mod ir;
