@@ -1,1 +1,3 @@
-//! Placeholder face; see the crate description.
+//! Front ends: source text to IR, and the library models of each language.
+
+pub mod frontend;
