@@ -1,1 +1,14 @@
-//! Placeholder face; see the crate description.
+//! What an identity may do, and who can reach a function: permissions judged in three values.
+
+pub mod access;
+pub mod evaluate;
+pub mod managed;
+pub mod naming;
+pub mod nodes;
+pub mod pattern;
+pub mod reach;
+pub mod rights;
+
+pub use access::{Access, data_reached, role_words};
+pub use evaluate::{Judge, may};
+pub use reach::fill;

@@ -1,0 +1,294 @@
+//! Whether a function's roles allow an action on a resource: Deny wins, unknown stays unknown.
+
+use std::sync::OnceLock;
+
+use palisade_model::app::{App, FunctionId, NodeId, RoleId};
+use palisade_model::guard::Guard;
+use palisade_model::policy::{Effect, Principal, Statement};
+use palisade_model::setting::{Answer, Origin, Reason};
+use palisade_model::text::Text;
+
+use crate::naming::{Facts, Subject, subject_named, subject_of};
+use crate::nodes::Nodes;
+use crate::pattern::Fit;
+use crate::rights::{Right, Rights, node_in, right};
+
+/// Whether a function's roles allow an SDK action such as `s3:PutObject`. `resource` is the node it acts on, or
+/// else `name` is its name, ARN or URL; with neither, the question is whether it is allowed on anything.
+/// For many questions build a `Judge` once.
+pub fn may(
+    app: &App,
+    function: FunctionId,
+    action: &str,
+    resource: Option<NodeId>,
+    name: Option<&Text>,
+) -> Answer {
+    Judge::unindexed(app).may(function, action, resource, name)
+}
+
+/// Answers questions about the permissions of one App; roles are read when first asked for.
+#[derive(Debug)]
+pub struct Judge<'a> {
+    nodes: Nodes<'a>,
+    roles: Vec<OnceLock<Rights>>,
+}
+
+impl<'a> Judge<'a> {
+    /// For many questions.
+    pub fn new(app: &'a App) -> Self {
+        Self::over(Nodes::new(app))
+    }
+
+    /// For a few questions.
+    pub fn unindexed(app: &'a App) -> Self {
+        Self::over(Nodes::unindexed(app))
+    }
+
+    fn over(nodes: Nodes<'a>) -> Self {
+        let roles = nodes.app().roles.iter().map(|_| OnceLock::new()).collect();
+        Self { nodes, roles }
+    }
+
+    /// The nodes.
+    pub fn nodes(&self) -> &Nodes<'a> {
+        &self.nodes
+    }
+
+    /// The rights of a role.
+    pub fn rights(&self, role: RoleId) -> Option<&Rights> {
+        let slot = self.roles.get(palisade_model::index::Id::index(role))?;
+        let role = self.nodes.app().roles.get(role)?;
+        Some(slot.get_or_init(|| Rights::of(&self.nodes, role)))
+    }
+
+    /// See [`may`].
+    pub fn may(
+        &self,
+        function: FunctionId,
+        action: &str,
+        resource: Option<NodeId>,
+        name: Option<&Text>,
+    ) -> Answer {
+        let Some(function) = self.nodes.app().functions.get(function) else {
+            return Answer::Unknown(Reason::NotInTree);
+        };
+        let mut answers = Vec::new();
+        for (when, role) in &function.role {
+            let world = when.and(&function.exists);
+            if world.impossible() {
+                continue;
+            }
+            let answer = self.role_may(*role, &world, action, resource, name);
+            answers.push((when, answer));
+        }
+        // Roles exclude each other; if all of them may, the guards between them do not matter.
+        if !answers.is_empty() && answers.iter().all(|(_, a)| *a == Answer::Yes) {
+            return Answer::Yes;
+        }
+        answers
+            .into_iter()
+            .map(|(when, answer)| match when.is_always() {
+                true => answer,
+                false => answer.and(Answer::Depends(when.clone())),
+            })
+            .reduce(Answer::or)
+            .unwrap_or(Answer::Unknown(Reason::NotInTree))
+    }
+
+    /// Whether a role allows an action, in the worlds of a guard.
+    pub fn role_may(
+        &self,
+        role: RoleId,
+        world: &Guard,
+        action: &str,
+        resource: Option<NodeId>,
+        name: Option<&Text>,
+    ) -> Answer {
+        let Some(rights) = self.rights(role) else {
+            return Answer::Unknown(Reason::NotInTree);
+        };
+        let world = world.and(&self.exists(resource)).and(&rights.when);
+        if world.impossible() {
+            return Answer::No;
+        }
+        let each = Facts::all().actions(action).into_iter().map(|action| {
+            let subject = self.subject(&action, resource, name);
+            let identity = decide(rights, &action, subject.as_ref(), &world);
+            match (&identity, resource) {
+                (Answer::No | Answer::Unknown(_), Some(NodeId::Resource(_)))
+                    if !self.denied(rights, &action, subject.as_ref(), &world) =>
+                {
+                    identity.or(self.resource_allows(role, &action, resource, &world))
+                }
+                _ => identity,
+            }
+        });
+        each.reduce(Answer::or).unwrap_or(Answer::No)
+    }
+
+    fn denied(
+        &self,
+        rights: &Rights,
+        action: &str,
+        subject: Option<&Subject>,
+        world: &Guard,
+    ) -> bool {
+        !deny(&rights.rights, action, subject, world).possibly()
+    }
+
+    /// When the resource exists.
+    fn exists(&self, resource: Option<NodeId>) -> Guard {
+        let app = self.nodes.app();
+        match resource {
+            Some(NodeId::Resource(id)) => app.resources.get(id).map(|r| r.exists.clone()),
+            Some(NodeId::Function(id)) => app.functions.get(id).map(|f| f.exists.clone()),
+            Some(NodeId::Role(id)) => app.roles.get(id).map(|r| r.exists.clone()),
+            Some(NodeId::Outside(_)) | None => None,
+        }
+        .unwrap_or_default()
+    }
+
+    /// What an action's resource is called by.
+    pub fn subject(
+        &self,
+        action: &str,
+        resource: Option<NodeId>,
+        name: Option<&Text>,
+    ) -> Option<Subject> {
+        match (resource, name) {
+            (Some(node), name) => {
+                subject_of(&self.nodes, node).or_else(|| subject_named(&self.nodes, action, name?))
+            }
+            (None, Some(name)) => subject_named(&self.nodes, action, name),
+            (None, None) => None,
+        }
+    }
+
+    /// A resource's own policy may allow what the role does not.
+    fn resource_allows(
+        &self,
+        role: RoleId,
+        action: &str,
+        resource: Option<NodeId>,
+        world: &Guard,
+    ) -> Answer {
+        let app = self.nodes.app();
+        let Some(NodeId::Resource(id)) = resource else {
+            return Answer::No;
+        };
+        let Some(resource) = app.resources.get(id) else {
+            return Answer::No;
+        };
+        let subject = subject_of(&self.nodes, NodeId::Resource(id));
+        let named = |statement: &&Statement| {
+            statement.effect == Effect::Allow
+                && !statement.not_principals
+                && statement.principals.iter().any(|p| match p {
+                    Principal::Anyone => true,
+                    Principal::Aws(text) => node_in(&self.nodes, text) == Some(NodeId::Role(role)),
+                    _ => false,
+                })
+        };
+        resource
+            .policy
+            .iter()
+            .filter(named)
+            .map(|statement| {
+                allows(
+                    &right(&self.nodes, statement),
+                    action,
+                    subject.as_ref(),
+                    world,
+                )
+            })
+            .reduce(Answer::or)
+            .unwrap_or(Answer::No)
+    }
+
+    /// The Allow statements of a role that may grant an action on a resource, widest first.
+    pub fn granting(
+        &self,
+        role: RoleId,
+        action: &str,
+        subject: Option<&Subject>,
+        world: &Guard,
+    ) -> Vec<(&Right, Origin)> {
+        let Some(rights) = self.rights(role) else {
+            return Vec::new();
+        };
+        rights
+            .rights
+            .iter()
+            .filter(|r| allows(r, action, subject, world).possibly())
+            .map(|r| (r, r.origin.clone()))
+            .collect()
+    }
+}
+
+/// What the statements of a role answer.
+pub fn decide(rights: &Rights, action: &str, subject: Option<&Subject>, world: &Guard) -> Answer {
+    let not_denied = deny(&rights.rights, action, subject, world);
+    if not_denied == Answer::No {
+        return Answer::No;
+    }
+    let mut allowed = allow(&rights.rights, action, subject, world);
+    if let Some((reason, _)) = &rights.unread {
+        allowed = allowed.or(Answer::Unknown(*reason));
+    }
+    let mut answer = allowed.and(not_denied);
+    if let Some(boundary) = &rights.boundary {
+        answer = answer
+            .and(allow(boundary, action, subject, world))
+            .and(deny(boundary, action, subject, world));
+    }
+    if rights.boundary_unread {
+        answer = answer.and(Answer::Depends(Guard::always()));
+    }
+    answer
+}
+
+/// Whether some statement allows it. Statements under guards that cover each other are not added up.
+fn allow(rights: &[Right], action: &str, subject: Option<&Subject>, world: &Guard) -> Answer {
+    let mut best = Answer::No;
+    for right in rights.iter().filter(|r| r.effect == Effect::Allow) {
+        best = best.or(allows(right, action, subject, world));
+        if best == Answer::Yes {
+            break;
+        }
+    }
+    best
+}
+
+/// Whether it is left undenied: No when a Deny surely meets it.
+fn deny(rights: &[Right], action: &str, subject: Option<&Subject>, world: &Guard) -> Answer {
+    let mut undenied = Answer::Yes;
+    for right in rights.iter().filter(|r| r.effect == Effect::Deny) {
+        undenied = match allows(right, action, subject, world) {
+            Answer::Yes => return Answer::No,
+            Answer::No => undenied,
+            _ => Answer::Depends(Guard::always()),
+        };
+    }
+    undenied
+}
+
+/// Whether one statement, of either effect, meets an action on a subject.
+fn allows(right: &Right, action: &str, subject: Option<&Subject>, world: &Guard) -> Answer {
+    if right.when.and(world).impossible() {
+        return Answer::No;
+    }
+    let action_fit = right.action(action);
+    if action_fit == Fit::No {
+        return Answer::No;
+    }
+    let when = if right.when.is_always() {
+        Answer::Yes
+    } else {
+        Answer::Depends(right.when.clone())
+    };
+    action_fit
+        .answer()
+        .and(right.resource(action, subject, world).answer())
+        .and(right.conditions.clone())
+        .and(when)
+}

@@ -1,0 +1,226 @@
+//! Patterns of actions and resources with `*` and `?`, matched against strings that may have holes.
+
+use palisade_model::app::NodeId;
+use palisade_model::setting::Answer;
+use palisade_model::text::Symbol;
+
+/// The most pairs of tokens that are compared; beyond it the answer is that they may match.
+const PAIRS_MAX: usize = 1 << 20;
+
+/// What two patterns have to do with each other.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Fit {
+    /// No string is meant by both.
+    No,
+    /// Some string may be meant by both.
+    Maybe,
+    /// Every string of the subject is meant.
+    Yes,
+}
+
+impl Fit {
+    /// As an answer: a possible fit depends on values that are not in the tree.
+    pub fn answer(self) -> Answer {
+        match self {
+            Self::No => Answer::No,
+            Self::Maybe => Answer::Depends(palisade_model::guard::Guard::always()),
+            Self::Yes => Answer::Yes,
+        }
+    }
+
+    /// The opposite, for `NotAction` and `NotResource`.
+    #[must_use]
+    pub fn not(self) -> Self {
+        match self {
+            Self::No => Self::Yes,
+            Self::Maybe => Self::Maybe,
+            Self::Yes => Self::No,
+        }
+    }
+}
+
+/// One token of a pattern.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Token {
+    /// This character.
+    Char(char),
+    /// `?`, one character.
+    One,
+    /// `*`, any characters, also none.
+    Star,
+    /// The physical name of a node; never the name of another node of its kind.
+    Name(NodeId),
+    /// Unknown characters; equal symbols stand for equal characters.
+    Hole(Symbol),
+    /// A policy variable such as `${aws:username}`: decided by the request.
+    Variable(String),
+}
+
+/// A sequence of tokens.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Pattern(pub Vec<Token>);
+
+impl Pattern {
+    /// A pattern as IAM writes it: `*`, `?` and `${variables}`.
+    pub fn of(text: &str) -> Self {
+        let mut tokens = Vec::new();
+        push_wild(&mut tokens, text);
+        Self(tokens)
+    }
+
+    /// A string in which no character is special.
+    pub fn literal(text: &str) -> Self {
+        Self(text.chars().map(Token::Char).collect())
+    }
+
+    /// Anything.
+    pub fn any() -> Self {
+        Self(vec![Token::Star])
+    }
+
+    /// Followed by another.
+    #[must_use]
+    pub fn then(mut self, other: &Self) -> Self {
+        self.0.extend(other.0.iter().cloned());
+        self
+    }
+
+    /// Whether it is `*` alone.
+    pub fn is_any(&self) -> bool {
+        !self.0.is_empty() && self.0.iter().all(|t| *t == Token::Star)
+    }
+
+    /// How this pattern meets the strings of `subject` (which may have holes and stars too).
+    pub fn fits(&self, subject: &Self) -> Fit {
+        if self.is_any() {
+            return Fit::Yes;
+        }
+        if self.0.len().saturating_mul(subject.0.len()) > PAIRS_MAX {
+            return Fit::Maybe;
+        }
+        if covers(&self.0, &subject.0) {
+            Fit::Yes
+        } else if meets(&self.0, &subject.0) {
+            Fit::Maybe
+        } else {
+            Fit::No
+        }
+    }
+}
+
+/// Appends a text in which `*`, `?` and `${…:…}` are special.
+pub fn push_wild(tokens: &mut Vec<Token>, text: &str) {
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        if let Some(inside) = rest.strip_prefix("${")
+            && let Some((name, after)) = inside.split_once('}')
+        {
+            match name {
+                "*" | "?" | "$" => tokens.extend(name.chars().map(Token::Char)),
+                name => tokens.push(Token::Variable(name.to_owned())),
+            }
+            rest = after;
+            continue;
+        }
+        tokens.push(match next {
+            '*' => Token::Star,
+            '?' => Token::One,
+            other => Token::Char(other),
+        });
+        rest = rest.get(next.len_utf8()..).unwrap_or_default();
+    }
+}
+
+/// Whether every string of `subject` is matched, whatever its holes hold.
+fn covers(pattern: &[Token], subject: &[Token]) -> bool {
+    let one = |p: &Token, s: &Token| match (p, s) {
+        (Token::One, Token::Char(_) | Token::One) => true,
+        (Token::Star | Token::One, _) => false,
+        (p, s) => p == s && !matches!(p, Token::Variable(_)),
+    };
+    let (mut p, mut s) = (0, 0);
+    let mut back: Option<(usize, usize)> = None;
+    while s < subject.len() {
+        match (pattern.get(p), subject.get(s)) {
+            (Some(Token::Star), _) => {
+                back = Some((p + 1, s));
+                p += 1;
+            }
+            (Some(a), Some(b)) if one(a, b) => {
+                p += 1;
+                s += 1;
+            }
+            _ => match back {
+                Some((after, from)) => {
+                    back = Some((after, from + 1));
+                    p = after;
+                    s = from + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern.iter().skip(p).all(|t| *t == Token::Star)
+}
+
+/// Whether some string is meant by both, if holes may hold anything.
+fn meets(pattern: &[Token], subject: &[Token]) -> bool {
+    let loose = |t: &Token| matches!(t, Token::Star | Token::Hole(_) | Token::Variable(_));
+    let same = |p: &Token, s: &Token| match (p, s) {
+        (Token::One, Token::Char(_) | Token::One) | (Token::Char(_), Token::One) => true,
+        (p, s) => p == s,
+    };
+    // row[j]: the tokens of the pattern so far may stand for the first j tokens of the subject.
+    let mut row: Vec<bool> = Vec::with_capacity(subject.len() + 1);
+    row.push(true);
+    for s in subject {
+        let before = row.last().copied().unwrap_or_default();
+        row.push(before && loose(s));
+    }
+    for p in pattern {
+        let mut next = Vec::with_capacity(row.len());
+        next.push(row.first().copied().unwrap_or_default() && loose(p));
+        for (s, pair) in subject.iter().zip(row.windows(2)) {
+            let (diagonal, above) = match pair {
+                [a, b] => (*a, *b),
+                _ => (false, false),
+            };
+            let left = next.last().copied().unwrap_or_default();
+            // A loose token of either side takes the other side's token, or ends.
+            let fits = (diagonal && (same(p, s) || (loose(p) && loose(s))))
+                || (loose(p) && (above || left))
+                || (loose(s) && (left || above));
+            next.push(fits);
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+/// Whether `pattern` with `*` and `?` matches `text`; ASCII case is ignored, as in IAM actions.
+pub fn action_glob(pattern: &str, text: &str) -> bool {
+    let (p, t) = (pattern.as_bytes(), text.as_bytes());
+    let (mut i, mut j) = (0, 0);
+    let mut back: Option<(usize, usize)> = None;
+    while j < t.len() {
+        match (p.get(i), t.get(j)) {
+            (Some(b'*'), _) => {
+                back = Some((i + 1, j));
+                i += 1;
+            }
+            (Some(a), Some(b)) if *a == b'?' || a.eq_ignore_ascii_case(b) => {
+                i += 1;
+                j += 1;
+            }
+            _ => match back {
+                Some((after, from)) => {
+                    back = Some((after, from + 1));
+                    i = after;
+                    j = from + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    p.iter().skip(i).all(|b| *b == b'*')
+}

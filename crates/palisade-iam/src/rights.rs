@@ -1,0 +1,295 @@
+//! What a role is granted, ready to be asked: statements and managed documents in one form.
+
+use palisade_model::app::{NodeId, Role};
+use palisade_model::guard::Guard;
+use palisade_model::policy::{ConditionTest, Effect, Grant, Statement};
+use palisade_model::setting::{Answer, Basis, Choice, Given, Origin, Reason, Setting};
+use palisade_model::text::{Part, Text};
+
+use crate::managed::{Document, ManagedStatement, document};
+use crate::naming::{Form, Subject, about_parts, pattern};
+use crate::nodes::Nodes;
+use crate::pattern::{Fit, Pattern, action_glob};
+
+/// One pattern of actions.
+#[derive(Clone, PartialEq, Debug)]
+pub enum ActionPattern {
+    /// Without holes: with `*` and `?`.
+    Known(String),
+    /// With holes; lower case.
+    Open(Pattern),
+}
+
+/// One statement.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Right {
+    /// Allow or Deny.
+    pub effect: Effect,
+    /// The actions, or those not meant.
+    pub actions: Vec<ActionPattern>,
+    /// Whether the actions are those not meant.
+    pub not_actions: bool,
+    /// The resources, or those not meant.
+    pub resources: Vec<Pattern>,
+    /// Whether the resources are those not meant.
+    pub not_resources: bool,
+    /// Whether it is sure that its conditions hold: Yes, or Depends.
+    pub conditions: Answer,
+    /// When it exists.
+    pub when: Guard,
+    /// Where it is written; of a managed policy, where it is attached.
+    pub origin: Origin,
+    /// The managed policy it stands in.
+    pub managed: Option<&'static str>,
+}
+
+/// Everything a role is granted.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Rights {
+    /// The statements.
+    pub rights: Vec<Right>,
+    /// Why it may be granted more than these.
+    pub unread: Option<(Reason, Origin)>,
+    /// The statements of its boundary, if it has one that could be read.
+    pub boundary: Option<Vec<Right>>,
+    /// Whether it has a boundary that could not be read.
+    pub boundary_unread: bool,
+    /// When the role exists.
+    pub when: Guard,
+}
+
+impl Rights {
+    /// The rights of a role.
+    pub fn of(nodes: &Nodes<'_>, role: &Role) -> Self {
+        let mut rights = Self {
+            when: role.exists.clone(),
+            ..Self::default()
+        };
+        for grant in &role.grants {
+            match grant {
+                Grant::Statement(statement) => rights.rights.push(right(nodes, statement)),
+                Grant::Managed(setting) => rights.add_managed(setting),
+                Grant::Unreadable(origin) => {
+                    rights.unread = Some((Reason::NotInTree, origin.clone()));
+                }
+            }
+        }
+        rights.add_boundary(&role.boundary);
+        rights
+    }
+
+    fn add_managed(&mut self, setting: &Setting<Text>) {
+        let (known, unread) = managed_rights(setting);
+        self.rights.extend(known);
+        if let Some(reason) = unread {
+            self.unread = Some((reason, setting.origin.clone()));
+        }
+    }
+
+    fn add_boundary(&mut self, setting: &Setting<Text>) {
+        if setting.is_absent() {
+            return;
+        }
+        let (known, unread) = managed_rights(setting);
+        if unread.is_none() {
+            self.boundary = Some(known);
+        } else {
+            self.boundary_unread = true;
+        }
+    }
+}
+
+/// The rights of a managed policy, by guard, and why there may be more.
+fn managed_rights(setting: &Setting<Text>) -> (Vec<Right>, Option<Reason>) {
+    let mut rights = Vec::new();
+    let mut unread = None;
+    let mut one = |given: &Given<Text>, when: &Guard| match given {
+        Given::Known(text, _) => match known_document(text) {
+            Some(document) => {
+                rights.extend(of_document(document, when, &setting.origin));
+                if document.partial {
+                    unread = Some(Reason::Unsupported);
+                }
+            }
+            None => unread = Some(Reason::NotInTree),
+        },
+        Given::Unknown(reason, _) => unread = Some(*reason),
+        Given::Absent | Given::OneOf(_) => {}
+    };
+    match &setting.given {
+        Given::OneOf(choices) => {
+            for Choice { when, given } in choices {
+                one(given, when);
+            }
+        }
+        given => one(given, &Guard::always()),
+    }
+    (rights, unread)
+}
+
+/// The document a text names, whatever the partition.
+fn known_document(text: &Text) -> Option<&'static Document> {
+    if let Some(literal) = text.literal() {
+        return document(literal);
+    }
+    match text.parts() {
+        [Part::Literal(arn), Part::Hole(_), Part::Literal(rest)] if arn == "arn:" => {
+            rest.strip_prefix(":iam::aws:policy/").and_then(document)
+        }
+        _ => None,
+    }
+}
+
+/// The statements of a managed document.
+fn of_document<'d>(
+    document: &'d Document,
+    when: &'d Guard,
+    origin: &'d Origin,
+) -> impl Iterator<Item = Right> + 'd {
+    let right = |s: &ManagedStatement| Right {
+        effect: if s.deny { Effect::Deny } else { Effect::Allow },
+        actions: s
+            .actions
+            .iter()
+            .cloned()
+            .map(ActionPattern::Known)
+            .collect(),
+        not_actions: s.not_actions,
+        resources: s.resources.iter().map(|r| Pattern::of(r)).collect(),
+        not_resources: s.not_resources,
+        conditions: if s.conditions.is_empty() {
+            Answer::Yes
+        } else {
+            Answer::Depends(Guard::always())
+        },
+        when: when.clone(),
+        origin: origin.clone(),
+        managed: Some(document.name),
+    };
+    document.statements.iter().map(right)
+}
+
+/// A statement of a template.
+pub fn right(nodes: &Nodes<'_>, statement: &Statement) -> Right {
+    let action = |text: &Text| match text.literal() {
+        Some(literal) => ActionPattern::Known(literal.to_owned()),
+        None => ActionPattern::Open(lower(pattern(nodes, text))),
+    };
+    Right {
+        effect: statement.effect,
+        actions: statement.actions.iter().map(action).collect(),
+        not_actions: statement.not_actions,
+        resources: statement
+            .resources
+            .iter()
+            .map(|text| pattern(nodes, text))
+            .collect(),
+        not_resources: statement.not_resources,
+        conditions: conditions(&statement.conditions),
+        when: statement.exists.clone(),
+        origin: statement.origin.clone(),
+        managed: None,
+    }
+}
+
+fn lower(mut pattern: Pattern) -> Pattern {
+    for token in &mut pattern.0 {
+        if let crate::pattern::Token::Char(c) = token {
+            *c = c.to_ascii_lowercase();
+        }
+    }
+    pattern
+}
+
+/// Whether conditions hold for whoever acts as the role: transport security always does; the rest depends.
+fn conditions(tests: &[ConditionTest]) -> Answer {
+    let holds = |test: &ConditionTest| {
+        test.key.eq_ignore_ascii_case("aws:SecureTransport")
+            && test.values.iter().any(|v| v.literal() == Some("true"))
+            || matches!(test.values.as_slice(), [value] if value.literal() == Some("*"))
+                && test.operator.starts_with("StringLike")
+    };
+    if tests.iter().all(holds) {
+        Answer::Yes
+    } else {
+        Answer::Depends(Guard::always())
+    }
+}
+
+impl Right {
+    /// How the actions meet an action.
+    pub fn action(&self, action: &str) -> Fit {
+        let each = self.actions.iter().map(|pattern| match pattern {
+            ActionPattern::Known(known) if action_glob(known, action) => Fit::Yes,
+            ActionPattern::Known(_) => Fit::No,
+            ActionPattern::Open(open) => open.fits(&Pattern::literal(&action.to_ascii_lowercase())),
+        });
+        let fit = each.max().unwrap_or(Fit::No);
+        if self.not_actions { fit.not() } else { fit }
+    }
+
+    /// How the resources meet a subject; `None` is a resource nobody knows.
+    pub fn resource(&self, action: &str, subject: Option<&Subject>, world: &Guard) -> Fit {
+        let Some(subject) = subject else {
+            return self.resource_unknown();
+        };
+        let parts = about_parts(action) && !subject.parts.is_empty();
+        let fit = if parts {
+            self.forms(&subject.parts, world)
+        } else {
+            self.forms(&subject.whole, world)
+        };
+        // An index, an alias or an execution is reached through the whole's own action, too.
+        let whole_only = action.starts_with("s3:") || self.not_resources;
+        if !parts && fit == Fit::No && self.effect == Effect::Allow && !whole_only {
+            return match self.forms(&subject.parts, world) {
+                Fit::No => Fit::No,
+                _ => Fit::Maybe,
+            };
+        }
+        fit
+    }
+
+    fn resource_unknown(&self) -> Fit {
+        let all = self.resources.iter().any(Pattern::is_any);
+        match (self.not_resources, all) {
+            (false, true) => Fit::Yes,
+            (true, true) => Fit::No,
+            _ => Fit::Maybe,
+        }
+    }
+
+    /// The best fit over what the subject is called by.
+    fn forms(&self, forms: &[Form], world: &Guard) -> Fit {
+        let mut best = Fit::No;
+        for form in forms {
+            let when = form.when.and(world).and(&self.when);
+            if when.impossible() {
+                continue;
+            }
+            let fit = self.resources.iter().map(|r| r.fits(&form.pattern)).max();
+            let sure = form.symbolic || form.when.is_always();
+            let fit = match fit.unwrap_or(Fit::No) {
+                Fit::Yes if !sure => Fit::Maybe,
+                fit => fit,
+            };
+            best = best.max(fit);
+        }
+        if self.not_resources { best.not() } else { best }
+    }
+}
+
+/// Whether a setting is assumed or platform's; such values may be others.
+pub fn assumed<T>(setting: &Setting<T>) -> bool {
+    matches!(setting.given, Given::Known(_, Basis::Assumed))
+}
+
+/// The node a principal or text names alone, by any attribute.
+pub fn node_in(nodes: &Nodes<'_>, text: &Text) -> Option<NodeId> {
+    text.parts().iter().find_map(|part| match part {
+        Part::Hole(palisade_model::text::Symbol::Attr(stack, address, _)) => {
+            nodes.find(*stack, address)
+        }
+        _ => None,
+    })
+}
