@@ -1,3 +1,6 @@
 //! What a program does with data: IR, values, taint, crossings. Knows no parser, thread or permission.
 
 pub mod ir;
+pub mod path;
+pub mod program;
+pub mod transfer;

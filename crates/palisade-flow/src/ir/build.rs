@@ -145,6 +145,7 @@ impl Builder {
             captures: Vec::new(),
             instrs: IndexVec::new(),
             regions: Vec::new(),
+            exits: Vec::new(),
             parent,
             dynamic: Vec::new(),
             broken: false,
@@ -432,8 +433,16 @@ impl Builder {
 
     /// Returns.
     pub fn return_(&mut self, value: ValueId) {
-        self.emit(Op::Return(value));
-        self.frame().ended = true;
+        let exit = self.emit(Op::Return(value));
+        let frame = self.frame();
+        if !frame.ended {
+            let held = |(at, var): (usize, &super::scope::VarId)| {
+                frame.env.get(&Place::Var(*var)).copied().unwrap_or(ValueId::from_index(at))
+            };
+            let held = frame.params.iter().enumerate().map(held).collect();
+            frame.function.exits.push((exit, held));
+        }
+        frame.ended = true;
     }
 
     /// Yields an element.
@@ -629,6 +638,10 @@ impl Builder {
             let name = self.text(sym).to_owned();
             self.declare(&name, cells.contains(&name));
             self.write(&name, value);
+            let frame = self.frame();
+            if let Some(var) = frame.lookup(sym) {
+                frame.params.push(var);
+            }
             values.push(value);
         }
         values
@@ -638,6 +651,10 @@ impl Builder {
     pub fn end_function(&mut self) -> ValueId {
         if self.frames.len() < 2 {
             return self.constant(Const::Undefined);
+        }
+        if !self.ended() {
+            let nothing = self.constant(Const::Undefined);
+            self.return_(nothing);
         }
         let Some(frame) = self.frames.pop() else {
             return self.constant(Const::Undefined);

@@ -332,6 +332,8 @@ pub struct Function {
     pub instrs: IndexVec<ValueId, Instr>,
     /// Regions in order of their first instruction.
     pub regions: Vec<Region>,
+    /// Every exit: the `Return` and what each parameter's variable holds there, refinements and all.
+    pub exits: Vec<(ValueId, Vec<ValueId>)>,
     /// The function it stands in.
     pub parent: Option<FunctionIndex>,
     /// Places whose targets are known only when it runs, with the reason.

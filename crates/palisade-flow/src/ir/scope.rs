@@ -85,6 +85,8 @@ pub(super) struct Frame {
     /// Number of instructions when a value was last used as more than the base of a store.
     pub(super) used_at: FxHashMap<ValueId, usize>,
     pub(super) branches: Vec<Branch>,
+    /// The variables of the parameters, in order.
+    pub(super) params: Vec<VarId>,
     pub(super) ended: bool,
     pub(super) here: (u32, u32),
 }
@@ -104,6 +106,7 @@ impl Frame {
             pending: FxHashMap::default(),
             used_at: FxHashMap::default(),
             branches: Vec::new(),
+            params: Vec::new(),
             ended: false,
             here: (0, 0),
         }
