@@ -1,0 +1,211 @@
+//! What gets no frame: findings by function, hygiene by rule, what was not read.
+
+use std::collections::BTreeMap;
+
+use crate::options::Options;
+use crate::text::ink::{Ink, Style};
+use crate::view::View;
+use crate::view::aggregate::Aggregate;
+use crate::view::entry::Entry;
+use crate::view::sentences::{count, sender};
+use crate::view::unread::grouped;
+
+/// Most lines of `not read` without `--full`.
+const UNREAD_MAX: usize = 20;
+
+/// Findings without frames, functions by their best finding.
+pub fn by_function(ink: &mut Ink, view: &View<'_>, others: &[&Entry<'_>], heading: &str) {
+    let mut best: BTreeMap<(&str, Option<&str>), usize> = BTreeMap::new();
+    let key = |entry: &Entry<'_>| {
+        let finding = entry.finding;
+        (finding.app.clone(), finding.function.clone())
+    };
+    for entry in others {
+        let finding = entry.finding;
+        let of = (finding.app.as_str(), finding.function.as_deref());
+        best.entry(of).or_insert(entry.rank);
+    }
+    let mut groups: Vec<_> = best.into_iter().collect();
+    groups.sort_by_key(|(_, rank)| *rank);
+    ink.put(heading).end();
+    let several = groups.iter().any(|((app, _), _)| groups.iter().any(|((other, _), _)| app != other));
+    let layout = Layout::of(ink, others);
+    for ((app, function), _) in groups {
+        let of = |entry: &&&Entry<'_>| key(entry) == (app.to_owned(), function.map(str::to_owned));
+        let mine: Vec<&&Entry<'_>> = others.iter().filter(of).collect();
+        group_head(ink, view, function, mine.first().map(|e| **e), several.then_some(app));
+        for entry in mine {
+            layout.line(ink, entry);
+        }
+    }
+}
+
+fn group_head(
+    ink: &mut Ink,
+    view: &View<'_>,
+    function: Option<&str>,
+    first: Option<&Entry<'_>>,
+    app: Option<&str>,
+) {
+    ink.pad(3).styled(Style::Bold, function.unwrap_or("application"));
+    if let Some(app) = app {
+        ink.put(&format!(" ({app})"));
+    }
+    let (Some(name), Some(first)) = (function, first) else {
+        ink.end();
+        return;
+    };
+    let summary = view
+        .outcome
+        .functions
+        .iter()
+        .find(|f| f.name == name && f.app == first.finding.app);
+    let words = match (&first.finding.trigger, summary) {
+        (Some(trigger), _) if trigger.contains(", ") => trigger.clone(),
+        (Some(trigger), _) => format!("{trigger}, {}", sender(first)),
+        (None, Some(summary)) if !summary.triggers.is_empty() => summary
+            .triggers
+            .iter()
+            .take(2)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join("; "),
+        _ => String::new(),
+    };
+    ink.pad(3).wrapped(Style::Plain, &words).end();
+}
+
+/// The columns of one-line findings.
+struct Layout {
+    sentence: usize,
+    place: usize,
+    rule: Option<usize>,
+}
+
+/// Rank and severity before the sentence.
+const SENTENCE: usize = 18;
+
+impl Layout {
+    fn of(ink: &Ink, others: &[&Entry<'_>]) -> Self {
+        let place = others.iter().map(|e| ink.width(&e.place.base())).max().unwrap_or(0);
+        let rule = others.iter().map(|e| e.finding.rule.len()).max().unwrap_or(0);
+        let widest = others.iter().map(|e| ink.width(&e.short)).max().unwrap_or(0);
+        let with_rule = ink.columns.saturating_sub(SENTENCE + 2 + place + 1 + rule);
+        let without = ink.columns.saturating_sub(SENTENCE + 2 + place);
+        // The rule drops first, then the place moves under the sentence.
+        let (sentence, keeps) = if ink.columns >= 100 && with_rule >= 36 {
+            (with_rule, true)
+        } else if without >= 36 {
+            (without, false)
+        } else {
+            (ink.columns.saturating_sub(SENTENCE), false)
+        };
+        let sentence = sentence.min(widest.max(20));
+        Self {
+            sentence,
+            place: SENTENCE + sentence + 2,
+            rule: keeps.then_some(SENTENCE + sentence + 2 + place + 1),
+        }
+    }
+
+    fn line(&self, ink: &mut Ink, entry: &Entry<'_>) {
+        ink.pad(4)
+            .put(&format!("{:>3} ", entry.rank))
+            .styled(Style::severity(entry.severity), entry.severity.word())
+            .to(SENTENCE, 1);
+        let sentence = ink.shown(&entry.short);
+        let place = entry.place.base();
+        let mut lines = crate::text::ink::wrap(&sentence, self.sentence).into_iter();
+        ink.put(&lines.next().unwrap_or_default());
+        if self.place + ink.width(&place) <= ink.columns {
+            ink.to(self.place, 2).put(&place);
+            if let Some(rule) = self.rule {
+                ink.to(rule, 1).styled(Style::Dim, entry.finding.rule);
+            }
+            ink.end();
+            for line in lines {
+                ink.pad(SENTENCE).put(&line).end();
+            }
+        } else {
+            ink.end();
+            for line in lines {
+                ink.pad(SENTENCE).put(&line).end();
+            }
+            ink.pad(SENTENCE).put(&place).end();
+        }
+    }
+}
+
+/// Hygiene, one line a rule; every place with `--full`.
+pub fn hygiene(ink: &mut Ink, view: &View<'_>, options: &Options) {
+    let all = &view.aggregates;
+    if all.is_empty() {
+        return;
+    }
+    let places: usize = all.iter().map(Aggregate::places).sum();
+    let words = format!("hygiene, {} in {}", count(all.len(), "rule"), count(places, "place"));
+    ink.put(&words);
+    if options.terminal && !options.full {
+        ink.styled(Style::Dim, " (--full lists them)");
+    }
+    ink.end();
+    let title = all.iter().map(|a| ink.width(&a.title)).max().unwrap_or(0);
+    let number = all.iter().map(|a| a.places().to_string().len()).max().unwrap_or(1);
+    for aggregate in all {
+        ink.pad(3).put(&aggregate.title);
+        let at = 3 + title + 3;
+        if at + 40 <= ink.columns {
+            ink.to(at, 3);
+        } else {
+            ink.end().pad(6);
+        }
+        let places = aggregate.places();
+        let noun = if places == 1 { "place" } else { "places" };
+        let mut line = format!("{places:>number$} {noun}");
+        if let Some(first) = aggregate.entries.first() {
+            let which = if places == 1 { "" } else { "the first " };
+            line.push_str(&format!(", {which}{}", first.place.short()));
+        }
+        ink.wrapped(Style::Plain, &line).end();
+        if options.full {
+            for entry in &aggregate.entries {
+                let line = format!("{}  {}  {}", entry.place.short(), entry.title, entry.id.short);
+                ink.pad(6).wrapped(Style::Plain, &line).end();
+            }
+        }
+    }
+    ink.end();
+}
+
+/// What was not read. Says whether anything was written.
+pub fn unread(ink: &mut Ink, view: &View<'_>, options: &Options, heading: &str) -> bool {
+    let groups = grouped(&view.unread, options.full);
+    if groups.is_empty() {
+        return false;
+    }
+    ink.put(heading).end();
+    let most = if options.full { usize::MAX } else { UNREAD_MAX };
+    let shown = groups.iter().take(most);
+    let widest = shown.clone().map(|(u, _)| ink.width(&u.short())).max().unwrap_or(0);
+    let at = 3 + widest + 3;
+    let beside = at + 36 <= ink.columns;
+    for (unread, like) in shown {
+        ink.pad(3).put(&unread.short());
+        if beside {
+            ink.to(at, 3);
+        } else {
+            ink.end().pad(6);
+        }
+        let mut message = unread.problem.message.clone();
+        if *like > 0 {
+            message.push_str(&format!(", and {like} like it"));
+        }
+        ink.wrapped(Style::Plain, &message).end();
+    }
+    let more = groups.len().saturating_sub(most);
+    if more > 0 {
+        let hint = if options.terminal { " (--full lists them)" } else { "" };
+        ink.pad(3).put(&format!("{more} more{hint}")).end();
+    }
+    true
+}
