@@ -1,5 +1,7 @@
 //! Which kind of file a document is, judged by its content.
 
+use crate::document::{Document, NodeRef, Shape};
+
 /// What a document turned out to be.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Format {
@@ -13,4 +15,93 @@ pub enum Format {
     Asl,
     /// Anything else.
     Other,
+}
+
+/// Whether a text may be a template at all; cheap enough for every YAML and JSON file of a tree.
+pub fn may_be_template(text: &str) -> bool {
+    let words = ["AWS::", "AWSTemplateFormatVersion", "Fn::", "cookiecutter."];
+    text.contains("Resources") && words.iter().any(|word| text.contains(word))
+}
+
+/// What a document is.
+pub fn recognize(document: &Document) -> Format {
+    let Some(root) = document.root() else {
+        return Format::Other;
+    };
+    let has = |key: &str| document.entry(root, key).is_some();
+    let serverless = document
+        .get(root, "Transform")
+        .is_some_and(|transform| names_serverless(document, transform));
+    let cloud = [
+        "AWSTemplateFormatVersion",
+        "Transform",
+        "Parameters",
+        "Outputs",
+        "Description",
+        "Globals",
+        "Conditions",
+        "Mappings",
+        "Metadata",
+    ];
+    match document.get(root, "Resources") {
+        Some(resources) => {
+            let types = types(document, resources);
+            if serverless || types.iter().any(|t| t.starts_with("AWS::Serverless::")) {
+                return Format::Sam;
+            }
+            if types.iter().any(|t| t.contains("::")) {
+                return Format::CloudFormation;
+            }
+            // A template whose resources are broken or made by loops is still one.
+            if has("AWSTemplateFormatVersion") {
+                return Format::CloudFormation;
+            }
+            let placeholders = types.iter().any(|t| t.contains("{{"));
+            if placeholders && cloud.iter().any(|key| has(key)) {
+                return Format::CloudFormation;
+            }
+            Format::Other
+        }
+        None if has("AWSTemplateFormatVersion") && serverless => Format::Sam,
+        None if has("AWSTemplateFormatVersion") => Format::CloudFormation,
+        None if (has("openapi") || has("swagger")) && (has("paths") || has("info")) => {
+            Format::OpenApi
+        }
+        None if has("StartAt") && has("States") => Format::Asl,
+        None => Format::Other,
+    }
+}
+
+fn names_serverless(document: &Document, transform: NodeRef) -> bool {
+    let named = |node: NodeRef| {
+        let name = document.get(node, "Name").unwrap_or(node);
+        document
+            .text(name)
+            .is_some_and(|text| text.starts_with("AWS::Serverless"))
+    };
+    named(transform) || document.items(transform).iter().any(|item| named(*item))
+}
+
+/// Types of resources, those of loops too.
+fn types(document: &Document, resources: NodeRef) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut waiting = vec![resources];
+    // Loops nest a few levels at most; merges may not make this long.
+    for _ in 0..1_000 {
+        let Some(map) = waiting.pop() else {
+            break;
+        };
+        for (entry, value) in document.merged(map) {
+            if entry.key.starts_with("Fn::ForEach")
+                && let [_, _, body] = document.items(value)
+            {
+                waiting.push(*body);
+            } else if let Shape::Map(_) = document.shape(value)
+                && let Some(kind) = document.get(value, "Type")
+            {
+                found.extend(document.text(kind));
+            }
+        }
+    }
+    found
 }

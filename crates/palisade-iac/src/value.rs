@@ -233,7 +233,11 @@ impl Value {
         let mut found: Vec<(Guard, &Self)> = Vec::new();
         for (outer, branch) in self.branches() {
             let alone = std::slice::from_ref(branch);
-            let items = if branch.is_list() { branch.items() } else { alone };
+            let items = if branch.is_list() {
+                branch.items()
+            } else {
+                alone
+            };
             for item in items {
                 for (inner, value) in item.branches() {
                     let guard = outer.and(&inner);

@@ -189,8 +189,9 @@ impl<'a> Builder<'a> {
     }
 
     fn key(&mut self, scalar: &Scalar, tag: Option<&str>, span: Span) {
-        let next = if scalar.is_null() && tag.is_none() {
-            self.report(
+        let next =
+            if scalar.is_null() && tag.is_none() {
+                self.report(
                 span,
                 ProblemKind::Malformed,
                 Cost::Value,
@@ -199,11 +200,11 @@ impl<'a> Builder<'a> {
                     if scalar.text.is_empty() { "null" } else { &scalar.text }
                 ),
             );
-            Key::Dropped
-        } else {
-            let merge = tag.is_none() && scalar.style == Style::Plain && &*scalar.text == "<<";
-            Key::Text(scalar.text.clone(), span, merge)
-        };
+                Key::Dropped
+            } else {
+                let merge = tag.is_none() && scalar.style == Style::Plain && &*scalar.text == "<<";
+                Key::Text(scalar.text.clone(), span, merge)
+            };
         self.set_key(next);
     }
 

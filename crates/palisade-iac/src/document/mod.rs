@@ -114,10 +114,7 @@ pub struct Document {
 impl Document {
     /// The node of the first document that is not null.
     pub fn root(&self) -> Option<NodeRef> {
-        self.roots
-            .iter()
-            .copied()
-            .find(|root| !self.is_null(*root))
+        self.roots.iter().copied().find(|root| !self.is_null(*root))
     }
 
     /// The roots of all documents of the file.

@@ -113,7 +113,10 @@ impl Placeholders {
         let mut rest = text;
         while let Some((at, covered)) = self.next_filler(rest) {
             let (before, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
-            let before = before.strip_suffix('#').filter(|_| covered.comment).unwrap_or(before);
+            let before = before
+                .strip_suffix('#')
+                .filter(|_| covered.comment)
+                .unwrap_or(before);
             restored.push_str(before);
             let start = restored.len();
             restored.push_str(&covered.original);
@@ -127,7 +130,10 @@ impl Placeholders {
             cookiecutters(&restored, &mut holes);
         }
         let short = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        let holes = holes.into_iter().map(|(a, b)| (short(a), short(b))).collect();
+        let holes = holes
+            .into_iter()
+            .map(|(a, b)| (short(a), short(b)))
+            .collect();
         (Cow::Owned(restored), holes)
     }
 
@@ -151,7 +157,11 @@ fn cookiecutters(text: &str, holes: &mut Vec<(usize, usize)>) {
         let start = from + at;
         let length = text.get(start..).and_then(length_of);
         let end = start + length.unwrap_or(2);
-        if length.is_some() && text.get(start..end).is_some_and(|t| t.contains("cookiecutter.")) {
+        if length.is_some()
+            && text
+                .get(start..end)
+                .is_some_and(|t| t.contains("cookiecutter."))
+        {
             holes.push((start, end));
         }
         from = end;

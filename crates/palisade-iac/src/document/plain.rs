@@ -71,12 +71,7 @@ fn tree(document: &Document, node: NodeRef, depth: usize, left: &mut usize) -> T
 }
 
 /// Entries with merge keys followed: own keys first, then earlier merges before later ones.
-fn map(
-    document: &Document,
-    node: NodeRef,
-    depth: usize,
-    left: &mut usize,
-) -> Vec<(String, Tree)> {
+fn map(document: &Document, node: NodeRef, depth: usize, left: &mut usize) -> Vec<(String, Tree)> {
     let mut entries: Vec<(String, Tree)> = Vec::new();
     for (key, value) in document.merged(node) {
         entries.push((key.key.to_string(), tree(document, value, depth + 1, left)));

@@ -45,7 +45,10 @@ impl Lost {
             ProblemKind::Syntax
         };
         let cost = if self.file { Cost::File } else { Cost::Node };
-        let (from, to) = (line_of(self.range.start), line_of(self.range.end.max(1) - 1));
+        let (from, to) = (
+            line_of(self.range.start),
+            line_of(self.range.end.max(1) - 1),
+        );
         let message = format!(
             "{} (line {line}): {} was left out (lines {from}-{to}); the rest was read",
             lower_first(&self.failure.message),
@@ -82,7 +85,11 @@ pub(crate) fn read(text: &str, dialect: Dialect, attempt: impl Fn(&str) -> Attem
     let (mut document, mut problems, outcome) = attempt(text);
     let mut lost = Vec::new();
     let Err(mut failure) = outcome else {
-        return Recovered { document, problems, lost };
+        return Recovered {
+            document,
+            problems,
+            lost,
+        };
     };
     let mut current = text.to_owned();
     let mut bytes = text.len();
@@ -114,12 +121,26 @@ pub(crate) fn read(text: &str, dialect: Dialect, attempt: impl Fn(&str) -> Attem
         let file = false;
         match outcome {
             Ok(()) => {
-                lost.push(Lost { failure, range, what, file });
-                return Recovered { document, problems, lost };
+                lost.push(Lost {
+                    failure,
+                    range,
+                    what,
+                    file,
+                });
+                return Recovered {
+                    document,
+                    problems,
+                    lost,
+                };
             }
             Err(next) => {
                 let failure = std::mem::replace(&mut failure, next);
-                lost.push(Lost { failure, range, what, file });
+                lost.push(Lost {
+                    failure,
+                    range,
+                    what,
+                    file,
+                });
             }
         }
     }
@@ -140,7 +161,11 @@ pub(crate) fn read(text: &str, dialect: Dialect, attempt: impl Fn(&str) -> Attem
         what: "everything from there".into(),
         file: true,
     });
-    Recovered { document, problems, lost }
+    Recovered {
+        document,
+        problems,
+        lost,
+    }
 }
 
 /// Entries that may be to blame, the likely one first.
@@ -230,7 +255,12 @@ impl Lines {
                     key_of(content, dialect)
                 };
                 let closes = content.starts_with(['}', ']']);
-                lines.push(Line { start, indent, key, closes });
+                lines.push(Line {
+                    start,
+                    indent,
+                    key,
+                    closes,
+                });
             }
             start += line.len();
         }
@@ -240,7 +270,11 @@ impl Lines {
             .map(|l| l.indent)
             .next()
             .unwrap_or(0);
-        Self { lines, base, end: text.len() }
+        Self {
+            lines,
+            base,
+            end: text.len(),
+        }
     }
 
     /// The last key at `indent` at or before `offset`, and where what it heads ends.
@@ -267,9 +301,8 @@ impl Lines {
 
     fn entry(&self, offset: usize) -> Option<(Range<usize>, String)> {
         let (section, _) = self.block(offset, self.base, 0)?;
-        let inside = |l: &&Line| {
-            l.start > section.start && l.start < section.end && l.indent > self.base
-        };
+        let inside =
+            |l: &&Line| l.start > section.start && l.start < section.end && l.indent > self.base;
         let indent = self
             .lines
             .iter()
@@ -277,7 +310,10 @@ impl Lines {
             .find(|l| l.key.is_some())?
             .indent;
         let (range, key) = self.block(offset, indent, section.start + 1)?;
-        Some((range.start..range.end.min(section.end), format!("entry `{key}`")))
+        Some((
+            range.start..range.end.min(section.end),
+            format!("entry `{key}`"),
+        ))
     }
 }
 
@@ -286,10 +322,7 @@ fn key_of(content: &str, dialect: Dialect) -> Option<String> {
     let content = content.trim_end();
     if let Some(rest) = content.strip_prefix('"') {
         let (key, after) = rest.split_once('"')?;
-        return after
-            .trim_start()
-            .starts_with(':')
-            .then(|| key.to_owned());
+        return after.trim_start().starts_with(':').then(|| key.to_owned());
     }
     if dialect == Dialect::Json || content.starts_with(['-', '{', '[', '}', ']', '!', '|', '>']) {
         return None;

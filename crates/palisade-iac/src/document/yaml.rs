@@ -13,8 +13,20 @@ use crate::value::Style;
 
 /// Suffixes of `tag:yaml.org,2002:` that exist.
 const CORE_TAGS: [&str; 14] = [
-    "str", "int", "float", "bool", "null", "seq", "map", "set", "omap", "pairs", "binary",
-    "timestamp", "merge", "value",
+    "str",
+    "int",
+    "float",
+    "bool",
+    "null",
+    "seq",
+    "map",
+    "set",
+    "omap",
+    "pairs",
+    "binary",
+    "timestamp",
+    "merge",
+    "value",
 ];
 const CORE: &str = "tag:yaml.org,2002:";
 
