@@ -28,6 +28,10 @@ pub struct Naming {
     pub arns: Vec<String>,
     /// Attributes that are the name.
     pub names: Vec<String>,
+    /// Whether the platform makes the name, whatever the template calls it.
+    pub id: bool,
+    /// Whether a name the platform makes is `<stack>-<logical id>-<random>`.
+    pub shaped: bool,
 }
 
 /// The tables of `resources.toml`.
@@ -115,6 +119,8 @@ fn naming(row: &Item) -> Option<Naming> {
         reference: word(row, "ref"),
         arns: words(row.get("arns")),
         names: words(row.get("names")),
+        id: row.get("id").and_then(Item::as_bool) == Some(true),
+        shaped: row.get("shaped").and_then(Item::as_bool) != Some(false),
     })
 }
 
@@ -287,16 +293,27 @@ pub fn subject_of(nodes: &Nodes<'_>, node: NodeId) -> Option<Subject> {
     }
     let naming = naming_of(app, node)?;
     let mut names = vec![(vec![Token::Name(node)], Guard::always(), true)];
-    if let Some(setting) = app.name(node) {
-        push_names(nodes, node, setting, &mut names);
+    if naming.id {
+        let made = Token::Hole(Symbol::Opaque(format!("id of {}", app.label(node))));
+        names.push((vec![made], Guard::always(), false));
+    } else if let Some(setting) = app.name(node) {
+        push_names(nodes, (node, naming), setting, &mut names);
     }
     Some(forms(naming, names))
 }
 
 type Named = (Vec<Token>, Guard, bool);
 
-fn push_names(nodes: &Nodes<'_>, node: NodeId, setting: &Setting<Text>, names: &mut Vec<Named>) {
-    let generated = || generated_name(nodes.app(), node);
+fn push_names(
+    nodes: &Nodes<'_>,
+    (node, naming): (NodeId, &Naming),
+    setting: &Setting<Text>,
+    names: &mut Vec<Named>,
+) {
+    let generated = || match naming.shaped {
+        true => generated_name(nodes.app(), node),
+        false => None,
+    };
     match &setting.given {
         Given::Known(text, _) => names.push((tokens_of(nodes, text), Guard::always(), false)),
         Given::Absent => names.extend(generated().map(|t| (t, Guard::always(), false))),
