@@ -129,7 +129,7 @@ impl Writer<'_> {
     ) -> Value {
         let elements = field.and_then(|field| field.child(&Key::Elements));
         let record = field.is_some_and(|field| !field.is_leaf()) && elements.is_none();
-        if !record && !value.is_object() {
+        if elements.is_some() || (!record && !value.is_object()) {
             return self.element(elements, nested, value, 0, rest);
         }
         let name = entry_name(field, nested, &value, rest);
@@ -164,6 +164,8 @@ impl Writer<'_> {
     ) -> Value {
         let mut parts = match value {
             Value::Array(parts) => parts,
+            // A source that sends one event or a list of them.
+            Value::Object(_) if child.is_some() => vec![value],
             _ => Vec::new(),
         };
         let model = parts.first().cloned().unwrap_or(Value::Null);
@@ -198,7 +200,7 @@ fn encodings<'s>(
         }
     }
     all.extend(asked);
-    let is_text = field.is_some_and(|field| field.kind == Type::Text);
+    let is_text = field.is_some_and(|field| field.kind == Type::Text && !leads_on(field, rest));
     let goes_on = !rest.is_empty() || (enclosing && field.is_some_and(|field| field.envelope));
     let structured = all
         .iter()
@@ -218,6 +220,15 @@ fn is_tagged(field: &Field) -> bool {
 
 fn is_tag(step: &Step) -> bool {
     matches!(step, Step::Key(name) if ["S", "N", "B", "M", "L", "SS", "NS", "BS", "BOOL", "NULL"].contains(&name.as_str()))
+}
+
+/// Whether the next step is one the event itself has, although the field may be text, too.
+fn leads_on(field: &Field, rest: &[Step]) -> bool {
+    match rest.first() {
+        Some(Step::Key(name)) => field.named(name).is_some(),
+        Some(Step::Elem | Step::KeyOf) => !field.is_leaf(),
+        _ => false,
+    }
 }
 
 fn object(value: Value) -> Map<String, Value> {

@@ -184,15 +184,20 @@ impl Draft {
     }
 }
 
-/// The keys of a path such as `Records[].headers.*`.
+/// The keys of a path such as `Records[].headers.*`; a dot in a name has a backslash before it.
 fn keys(path: &str) -> Vec<Key> {
+    const DOT: &str = "\u{0}";
     let mut keys = Vec::new();
-    for piece in path.split('.').filter(|piece| !piece.is_empty()) {
+    for piece in path
+        .replace("\\.", DOT)
+        .split('.')
+        .filter(|piece| !piece.is_empty())
+    {
         let name = piece.trim_end_matches("[]");
         match name {
             "" => {}
             "*" => keys.push(Key::AnyKey),
-            _ => keys.push(Key::Name(name.to_owned())),
+            _ => keys.push(Key::Name(name.replace(DOT, "."))),
         }
         let lists = (piece.len() - name.len()) / 2;
         keys.extend(std::iter::repeat_n(Key::Elements, lists));

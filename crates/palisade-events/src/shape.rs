@@ -159,7 +159,7 @@ impl Field {
     /// How exposed a payload in this leaf is: nothing where it cannot hold text.
     pub(crate) fn exposure(&self) -> u8 {
         if self.kind.carries_text() {
-            self.trust.exposure() * 2 + u8::from(self.encodings.is_empty())
+            self.trust.exposure()
         } else {
             0
         }

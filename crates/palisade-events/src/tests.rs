@@ -233,13 +233,14 @@ fn what_is_written_is_read_back() {
             .into_iter()
             .filter(|(leaf, _)| leaf.kind.carries_text())
         {
-            if steps.contains(&Step::Decode(Encoding::Mime)) {
+            // Mails are written, not read; the tags of a table's values are put where a path leaves them out.
+            let untagged = shape.id == "aws.dynamodb-stream" && leaf.kind == Type::Any;
+            if steps.contains(&Step::Decode(Encoding::Mime)) || untagged {
                 continue;
             }
             let event = generate(shape, &[], &steps, CANARY);
-            assert_eq!(
-                reads(&event, &steps),
-                [CANARY],
+            assert!(
+                reads(&event, &steps).contains(&CANARY.to_owned()),
                 "{}: {}\n{event:#}",
                 shape.id,
                 words(&steps)
@@ -286,6 +287,12 @@ fn a_whole_event_leads_to_its_worst_leaf() {
     for shape in all() {
         let event = generate(shape, &[], &[], CANARY);
         match shape.walk(&[], &[]) {
+            Walk::Above {
+                worst: Some((_, way)),
+                ..
+            } if way.contains(&Step::Decode(Encoding::Mime)) => {
+                assert!(event.to_string().contains("c4n4ry"), "{}", shape.id);
+            }
             Walk::Above {
                 worst: Some((_, way)),
                 ..
@@ -432,6 +439,81 @@ fn a_body_that_is_decoded_from_base64_says_so() {
 }
 
 #[test]
+fn values_of_a_table_are_tagged() {
+    let table = shape("aws.dynamodb-stream");
+    for (read, written) in [
+        (
+            "Records[].dynamodb.NewImage.name",
+            "Records[].dynamodb.NewImage.name.S",
+        ),
+        (
+            "Records[].dynamodb.NewImage.name.S",
+            "Records[].dynamodb.NewImage.name.S",
+        ),
+        (
+            "Records[].dynamodb.NewImage.a.b[].c",
+            "Records[].dynamodb.NewImage.a.M.b.L[].M.c.S",
+        ),
+        (
+            "Records[].dynamodb.NewImage.a~json.b",
+            "Records[].dynamodb.NewImage.a.S~json.b",
+        ),
+        (
+            "Records[].dynamodb.NewImage.a.M.b",
+            "Records[].dynamodb.NewImage.a.M.b.S",
+        ),
+    ] {
+        let event = generate(table, &[], &path(read), CANARY);
+        assert_eq!(reads(&event, &path(written)), [CANARY], "{read}\n{event:#}");
+        let name = if read.contains("name") {
+            "NewImage.name"
+        } else {
+            "NewImage.a"
+        };
+        assert_eq!(table.slot(&path(read)).as_deref(), Some(name));
+    }
+}
+
+#[test]
+fn mails_hold_the_payload_where_it_was_read() {
+    let mail = |text: &str| {
+        let event = generate(
+            shape("aws.sns"),
+            &[shape("aws.ses-notification")],
+            &path(text),
+            "x;$(y).pdf",
+        );
+        let content = path("Records[].Sns.Message~json.content");
+        reads(&event, &content).pop().unwrap()
+    };
+    let content = "Records[0].Sns.Message~json.content".replace("[0]", "[]");
+    for way in [
+        "~mime[].filename",
+        "~mime.filename",
+        "~mime.attachments[].filename",
+    ] {
+        assert!(
+            mail(&format!("{content}{way}")).contains("filename=\"x;$(y).pdf\""),
+            "{way}"
+        );
+    }
+    assert!(mail(&format!("{content}~mime.subject")).contains("\r\nsubject: x;$(y).pdf\r\n"));
+    assert!(mail(&format!("{content}~mime[].payload")).contains("\r\n\r\nx;$(y).pdf\r\n"));
+    assert!(mail(&content).contains("x;$(y).pdf"));
+    let steps = path("Records[].Sns.Message~json.content~mime[].filename");
+    let Walk::Leaf { field, undone, .. } =
+        shape("aws.sns").walk(&steps, &[shape("aws.ses-notification")])
+    else {
+        panic!("no leaf")
+    };
+    assert_eq!(field.by.as_deref(), Some("by naming an attachment"));
+    assert_eq!(
+        (field.trust, undone),
+        (Trust::Stranger, vec![Encoding::Mime])
+    );
+}
+
+#[test]
 fn paths_are_words() {
     assert_eq!(
         words(&path("Records[].body~json.Message")),
@@ -470,7 +552,7 @@ proptest! {
 
     #[test]
     fn no_path_is_too_odd(steps in proptest::collection::vec(step(), 0..12), outer in 0..1000_usize, inner in proptest::collection::vec(0..1000_usize, 0..9), payload in "\\PC{0,20}") {
-        let pick = |at: usize| all().get(at % all().len()).unwrap();
+        let pick = |at: usize| &all()[at % all().len()];
         let nested: Vec<&Shape> = inner.into_iter().map(pick).collect();
         let outer = pick(outer);
         let first = outer.walk(&steps, &nested);

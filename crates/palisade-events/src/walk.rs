@@ -72,7 +72,13 @@ impl Shape {
                         }
                         child
                     }
-                    None => break,
+                    None => {
+                        // The names below a leaf are its sender's.
+                        if taken == "*" {
+                            taken = name;
+                        }
+                        break;
+                    }
                 },
                 Step::Elem => match field
                     .child(&Key::Elements)
@@ -101,50 +107,73 @@ fn descend<'a>(
     mut undone: Vec<Encoding>,
 ) -> Walk<'a> {
     let mut missing = field.encodings.clone();
-    let mut rest = steps;
-    let mut as_text = field.kind == Type::Text;
-    while let [Step::Decode(encoding), tail @ ..] = rest {
-        undo(*encoding, &mut missing, &mut undone);
-        as_text &= *encoding != Encoding::Json;
-        rest = tail;
+    let (decodings, rest) = steps.split_at(leading_decodings(steps));
+    for step in decodings {
+        undo(step, &mut missing, &mut undone);
     }
-    let undo_first = || missing.iter().copied().map(Step::Decode);
+    let is_text = field.kind == Type::Text && !decodings.iter().any(is_structural_decoding);
     if field.envelope
         && let [inner, others @ ..] = nested
     {
+        let json = is_text.then_some(Step::Decode(Encoding::Json));
+        let undo_first = missing.into_iter().map(Step::Decode).chain(json);
         let mut found = descend(&inner.root, rest, others, undone);
-        if rest.is_empty()
-            && let Walk::Above {
+        if let (
+            true,
+            Walk::Above {
                 worst: Some((_, way)),
                 ..
-            } = &mut found
+            },
+        ) = (rest.is_empty(), &mut found)
         {
-            let json = as_text.then_some(Step::Decode(Encoding::Json));
-            way.splice(0..0, undo_first().chain(json));
+            way.splice(0..0, undo_first);
         }
         return found;
     }
-    match rest.split_first() {
-        _ if field.is_leaf() => at_leaf(field, rest, missing, undone),
-        None => Walk::Above {
+    let Some((step, tail)) = rest.split_first() else {
+        if field.is_leaf() || is_text {
+            return at_leaf(field, rest, missing, undone);
+        }
+        let trail = missing.into_iter().map(Step::Decode).collect();
+        return Walk::Above {
             field,
-            worst: worst_below(field, undo_first().collect(), nested),
-        },
-        Some((Step::KeyOf, tail)) => match field.child(&Key::AnyKey) {
-            Some(field) => Walk::Leaf {
+            worst: worst_below(field, trail, nested),
+        };
+    };
+    let below = match step {
+        _ if field.is_leaf() => return at_leaf(field, rest, missing, undone),
+        Step::Key(name) => field.named(name).map_or(Walk::Missing, |child| {
+            descend(child, tail, nested, undone.clone())
+        }),
+        Step::KeyOf => field
+            .child(&Key::AnyKey)
+            .map_or(Walk::Missing, |field| Walk::Leaf {
                 field,
                 beyond: structural(tail),
-                undone,
+                undone: undone.clone(),
                 missing: Vec::new(),
-            },
-            None => Walk::Missing,
-        },
-        Some((Step::Key(name), tail)) => match field.named(name) {
-            Some(child) => descend(child, tail, nested, undone),
-            None => Walk::Missing,
-        },
-        Some((_, tail)) => any_child(field, tail, nested, &undone),
+            }),
+        _ => any_child(field, tail, nested, &undone),
+    };
+    // Text whose form the sender alone knows may hold anything else.
+    if below == Walk::Missing && field.kind == Type::Text && field.encodings.is_empty() {
+        return at_leaf(field, rest, missing, undone);
     }
+    below
+}
+
+fn leading_decodings(steps: &[Step]) -> usize {
+    steps
+        .iter()
+        .take_while(|step| matches!(step, Step::Decode(_)))
+        .count()
+}
+
+fn is_structural_decoding(step: &Step) -> bool {
+    matches!(
+        step,
+        Step::Decode(Encoding::Json | Encoding::Form | Encoding::Mime)
+    )
 }
 
 /// An element of a list, or an entry under a name that is not known: the most exposed one.
@@ -189,14 +218,15 @@ fn at_leaf<'a>(
         return Walk::Missing;
     }
     for step in rest {
-        if let Step::Decode(encoding) = step {
-            undo(*encoding, &mut missing, &mut undone);
-        }
+        undo(step, &mut missing, &mut undone);
     }
-    if beyond > 0 {
-        // Whoever reads a part has decoded the whole, except that a character of a URL is still one.
-        missing.retain(|encoding| *encoding == Encoding::Url);
-    }
+    // JSON and mails hold their texts as they are. Whoever reads a part has decoded the whole, except that
+    // a character of a URL is still one.
+    missing.retain(|encoding| match encoding {
+        Encoding::Url => true,
+        Encoding::Json | Encoding::Mime => false,
+        _ => beyond == 0,
+    });
     Walk::Leaf {
         field,
         beyond,
@@ -205,10 +235,11 @@ fn at_leaf<'a>(
     }
 }
 
-fn undo(encoding: Encoding, missing: &mut Vec<Encoding>, undone: &mut Vec<Encoding>) {
+fn undo(step: &Step, missing: &mut Vec<Encoding>, undone: &mut Vec<Encoding>) {
+    let Step::Decode(encoding) = step else { return };
     // Form decoding undoes percent encoding, too.
     let undoes = |needed: &Encoding| {
-        *needed == encoding || (*needed == Encoding::Url && encoding == Encoding::Form)
+        needed == encoding || (*needed == Encoding::Url && *encoding == Encoding::Form)
     };
     if let Some(at) = missing.iter().position(undoes) {
         undone.push(missing.remove(at));
