@@ -10,7 +10,9 @@ use palisade_model::problem::{Cost, Problem, ProblemKind};
 use palisade_model::source::{FileId, Sources, Span};
 
 use super::builder::Failure;
+use super::placeholder::Placeholders;
 use super::{Dialect, Document};
+use crate::value::Style;
 
 /// Most broken entries of one file that are left out one by one.
 const ROUNDS: usize = 24;
@@ -33,7 +35,13 @@ pub(crate) struct Lost {
 }
 
 impl Lost {
-    pub(crate) fn problem(&self, file: FileId, base: usize, sources: &Sources) -> Problem {
+    pub(crate) fn problem(
+        &self,
+        file: FileId,
+        base: usize,
+        sources: &Sources,
+        placeholders: &Placeholders,
+    ) -> Problem {
         let line_of = |at: usize| {
             let offset = u32::try_from(base + at).unwrap_or(u32::MAX);
             sources.line(file, offset)
@@ -52,7 +60,7 @@ impl Lost {
         let message = format!(
             "{} (line {line}): {} was left out (lines {from}-{to}); the rest was read",
             lower_first(&self.failure.message),
-            self.what,
+            placeholders.restore(&self.what, Style::Quoted).0,
         );
         let span = sources.line_span(file, line);
         let at = base + self.failure.at;
@@ -284,12 +292,15 @@ impl Lines {
             .iter()
             .rposition(|l| l.start <= offset && l.indent == indent && l.key.is_some())?;
         let head = self.lines.get(at).filter(|l| l.start >= from)?;
-        let ends = |l: &&Line| l.indent <= indent && (l.key.is_some() || l.closes);
-        let end = self
-            .lines
-            .iter()
-            .skip(at + 1)
-            .find(ends)
+        // A closing bracket at the key's own indentation belongs to what the key heads.
+        let ends = |l: &Line| l.indent <= indent && (l.key.is_some() || l.closes);
+        let last = self.lines.iter().skip(at + 1).position(ends);
+        let last = last.map(|n| n + at + 1);
+        let own = last
+            .and_then(|n| self.lines.get(n))
+            .is_some_and(|l| l.indent == indent && l.closes);
+        let end = last
+            .and_then(|n| self.lines.get(n + usize::from(own)))
             .map_or(self.end, |l| l.start);
         Some((head.start..end, head.key.as_deref()?))
     }

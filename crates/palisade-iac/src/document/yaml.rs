@@ -51,7 +51,7 @@ pub(crate) fn parse(
     let read = recover::read(&covered, Dialect::Yaml, attempt);
     problems.extend(read.problems);
     for lost in read.lost {
-        problems.push(lost.problem(file, base, sources));
+        problems.push(lost.problem(file, base, sources, &placeholders));
     }
     Some(read.document)
 }

@@ -22,6 +22,8 @@ pub(super) fn call(document: &Document, node: NodeRef) -> Option<Call<'_>> {
             "!Ref" => Cow::Borrowed("Ref"),
             "!Sub" => Cow::Borrowed("Fn::Sub"),
             "!GetAtt" => Cow::Borrowed("Fn::GetAtt"),
+            // A slip that was reported: it calls nothing.
+            slip if slip.starts_with("!!") => Cow::Borrowed(slip),
             _ => Cow::Owned(long_form(tag)),
         };
         let argument = document.resolve(node);
@@ -45,3 +47,6 @@ pub(super) fn call(document: &Document, node: NodeRef) -> Option<Call<'_>> {
 
 /// How keys of loops start.
 pub(super) const FOR_EACH: &str = "Fn::ForEach";
+
+/// The key of macros and included files.
+pub(super) const TRANSFORM: &str = "Fn::Transform";

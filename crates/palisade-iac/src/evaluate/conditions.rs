@@ -19,6 +19,22 @@ pub(super) enum State {
 }
 
 impl Evaluator<'_> {
+    /// Conditions that negate another one come first, so that the other one is settled as what both
+    /// can be told by before anything uses it.
+    pub(super) fn settle_negations(&mut self) {
+        let main = self.main;
+        let section = main.root().and_then(|root| main.get(root, "Conditions"));
+        for (entry, node) in section.map(|s| main.merged(s)).unwrap_or_default() {
+            let negates = call(main, node)
+                .filter(|call| call.name == "Fn::Not")
+                .and_then(|call| main.items(call.argument).first().copied())
+                .is_some_and(|inner| condition_name(main, inner).is_some());
+            if negates {
+                self.condition_named(&entry.key, entry.key_span);
+            }
+        }
+    }
+
     /// When a named condition is true. A condition that is no conjunction over single axes is an
     /// axis of its own. `None` only where there is no room for another axis.
     pub(super) fn condition_named(&mut self, name: &str, at: Span) -> Option<Truth> {

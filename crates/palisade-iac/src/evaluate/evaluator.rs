@@ -10,7 +10,7 @@ use palisade_model::source::{FileId, Span};
 use palisade_model::text::{Part, Symbol, Text};
 
 use super::Scope;
-use super::call::call;
+use super::call::{TRANSFORM, call};
 use super::conditions::State;
 use super::guards::{Axes, complement};
 use super::parameters::Parameters;
@@ -46,6 +46,8 @@ pub(super) struct Evaluator<'a> {
     pub(super) included: usize,
     pub(super) depth: usize,
     pub(super) values: usize,
+    /// Where the resource at hand must stop, so that one bomb does not starve the others.
+    pub(super) values_end: usize,
     pub(super) instances: usize,
 }
 
@@ -75,6 +77,7 @@ impl<'a> Evaluator<'a> {
             included: 0,
             depth: 0,
             values: 0,
+            values_end: scope.limits.evaluated_values,
             instances: 0,
         }
     }
@@ -124,8 +127,8 @@ impl<'a> Evaluator<'a> {
     ) -> Value {
         let span = document.span(node);
         let limits = self.scope.limits;
-        if self.values >= limits.evaluated_values {
-            self.limit(span, "evaluated values", limits.evaluated_values);
+        if self.values >= self.values_end {
+            self.limit(span, "evaluated values", self.values_end);
             return self.opaque(Reason::Limit, span);
         }
         if self.depth >= limits.evaluation_depth {
@@ -161,7 +164,11 @@ impl<'a> Evaluator<'a> {
             node,
             guard,
             &mut |this, document, key, node, extra| {
-                let value = this.value(document, node, &guard.and(extra));
+                // What could not be included stays as an entry, so that nothing counts as absent.
+                let value = match key.text.as_str() {
+                    TRANSFORM if this.intrinsics => this.opaque(Reason::NotInTree, key.span),
+                    _ => this.value(document, node, &guard.and(extra)),
+                };
                 if value.kind == ValueKind::NoValue {
                     return;
                 }

@@ -6,7 +6,7 @@ use palisade_model::setting::{Origin, Reason};
 use palisade_model::source::Span;
 use palisade_model::text::{Symbol, Text};
 
-use super::call::FOR_EACH;
+use super::call::{FOR_EACH, TRANSFORM};
 use super::evaluator::{EachEntry, Evaluator, Local};
 use super::guards::{product, union};
 use crate::document::{Document, NodeRef};
@@ -42,7 +42,7 @@ impl<'a> Evaluator<'a> {
                 self.for_each(document, span, value, guard, extra, each);
                 continue;
             }
-            if self.intrinsics && &*entry.key == "Fn::Transform" {
+            if self.intrinsics && &*entry.key == TRANSFORM {
                 let included = self.include(document, value, guard, &mut |this, file, root| {
                     this.entries_under(file, root, guard, extra, each);
                 });

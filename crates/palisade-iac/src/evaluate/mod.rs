@@ -23,6 +23,9 @@ use crate::value::{KeyAt, Value};
 
 pub use self::embedded::{json_in, value_in};
 
+/// One resource may take this share of the values a template may have.
+const VALUES_SHARE: usize = 4;
+
 /// One evaluated template: one instance of a stack.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Template {
@@ -122,6 +125,7 @@ pub fn evaluate(
         return template;
     }
     let always = Guard::always();
+    evaluator.settle_negations();
     template.transforms = transforms(&mut evaluator, document, root);
     if let Some(section) = section(&mut evaluator, document, root, "Parameters") {
         let names = document.merged(section).into_iter();
@@ -199,6 +203,10 @@ fn resource(
     node: NodeRef,
     when: &Guard,
 ) -> Option<RawResource> {
+    // Reported where it could not be included.
+    if key.text == call::TRANSFORM {
+        return None;
+    }
     let left_out = |evaluator: &mut Evaluator<'_>, message: String| {
         let problem = Problem::at(key.span, ProblemKind::Malformed, Cost::Node, message);
         evaluator.problems.push(problem);
@@ -219,12 +227,15 @@ fn resource(
     };
     let type_name = evaluator.value(document, kind, when).words();
     let exists = exists(evaluator, document, node, when)?;
+    let most = evaluator.scope.limits.evaluated_values;
+    evaluator.values_end = most.min(evaluator.values + most / VALUES_SHARE);
     let mut part = |name: &str| match document.get(node, name) {
         Some(part) => evaluator.value(document, part, &exists),
         None => Value::null(key.span),
     };
     let (properties, metadata) = (part("Properties"), part("Metadata"));
     let (connectors, depends_on) = (part("Connectors"), part("DependsOn"));
+    evaluator.values_end = most;
     let names = depends_on.all_items().into_iter();
     Some(RawResource {
         id: key.text.clone(),
