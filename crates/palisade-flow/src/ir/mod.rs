@@ -4,6 +4,7 @@ pub mod build;
 mod format;
 mod scope;
 pub mod symbol;
+pub mod text;
 
 use palisade_model::index::IndexVec;
 use palisade_model::problem::Problem;

@@ -58,11 +58,23 @@ pub(super) struct Token {
 }
 
 /// Longer marks first.
-const MARKS: [&str; 20] = ["==", "!=", "<=", ">=", "**", "..", "(", ")", "{", "}", "[", "]", ",", ":", "=", "*", ".", "<", ">", "+"];
+const MARKS: [&str; 20] = [
+    "==", "!=", "<=", ">=", "**", "..", "(", ")", "{", "}", "[", "]", ",", ":", "=", "*", ".", "<",
+    ">", "+",
+];
 
 /// Splits a text into words.
 pub(super) fn lex(text: &str) -> Result<Vec<Token>, String> {
-    Lexer { text, at: 0, line: 1, indent: 0, fresh: true, depth: 0, tokens: Vec::new() }.run()
+    Lexer {
+        text,
+        at: 0,
+        line: 1,
+        indent: 0,
+        fresh: true,
+        depth: 0,
+        tokens: Vec::new(),
+    }
+    .run()
 }
 
 struct Lexer<'t> {
@@ -138,12 +150,30 @@ impl Lexer<'_> {
     }
 
     fn push(&mut self, kind: Kind, start: usize) {
-        let spaced = self.tokens.last().is_none_or(|t| t.end != start || t.kind == Kind::End);
-        self.tokens.push(Token { kind, start, end: self.at, spaced, indent: self.indent, line: self.line });
+        let spaced = self
+            .tokens
+            .last()
+            .is_none_or(|t| t.end != start || t.kind == Kind::End);
+        self.tokens.push(Token {
+            kind,
+            start,
+            end: self.at,
+            spaced,
+            indent: self.indent,
+            line: self.line,
+        });
     }
 
     fn word(&mut self, next: char) -> Result<Kind, String> {
-        let after_dot = self.tokens.last().is_some_and(|t| t.kind == Kind::Mark(".") && t.end == self.at);
+        if self.names_follow() && (in_name(next) || matches!(next, '@' | '.' | '/')) {
+            return Ok(Kind::Ident(self.take_while(|c| {
+                !c.is_whitespace() && !matches!(c, '{' | '(' | ')' | ',' | ';' | '"')
+            })));
+        }
+        let after_dot = self
+            .tokens
+            .last()
+            .is_some_and(|t| t.kind == Kind::Mark(".") && t.end == self.at);
         match next {
             '"' => self.quoted().map(Kind::Text),
             '/' => {
@@ -164,12 +194,19 @@ impl Lexer<'_> {
                         Some(other) => pattern.push(other),
                     }
                 }
-                Ok(Kind::Regex(pattern, self.take_while(|c| c.is_ascii_alphabetic())))
+                Ok(Kind::Regex(
+                    pattern,
+                    self.take_while(|c| c.is_ascii_alphabetic()),
+                ))
             }
             '%' => {
                 self.bump();
                 let name = self.take_while(in_name);
-                if name.is_empty() { Err(self.fail("`%` without a name")) } else { Ok(Kind::Var(name)) }
+                if name.is_empty() {
+                    Err(self.fail("`%` without a name"))
+                } else {
+                    Ok(Kind::Var(name))
+                }
             }
             '@' => {
                 self.bump();
@@ -186,7 +223,10 @@ impl Lexer<'_> {
             }
             '0'..='9' => {
                 let mut number = self.take_while(|c| c.is_ascii_alphanumeric() || c == '_');
-                let fraction = self.rest().strip_prefix('.').is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit()));
+                let fraction = self
+                    .rest()
+                    .strip_prefix('.')
+                    .is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit()));
                 if fraction && !after_dot {
                     self.bump();
                     number.push('.');
@@ -194,9 +234,17 @@ impl Lexer<'_> {
                 }
                 Ok(Kind::Number(number))
             }
-            '-' if self.rest().chars().nth(1).is_some_and(|c| c.is_ascii_digit()) => {
+            '-' if self
+                .rest()
+                .chars()
+                .nth(1)
+                .is_some_and(|c| c.is_ascii_digit()) =>
+            {
                 self.bump();
-                Ok(Kind::Number(format!("-{}", self.take_while(|c| c.is_ascii_alphanumeric() || c == '.'))))
+                Ok(Kind::Number(format!(
+                    "-{}",
+                    self.take_while(|c| c.is_ascii_alphanumeric() || c == '.')
+                )))
             }
             _ if in_name(next) => {
                 if self.rest().starts_with("not-in") {
@@ -206,7 +254,9 @@ impl Lexer<'_> {
                 let name = self.take_while(in_name);
                 if name == "fn" && self.peek() == Some(':') {
                     self.bump();
-                    return Ok(Kind::FnRef(self.take_while(|c| in_name(c) || matches!(c, '.' | '/' | '-' | ':'))));
+                    return Ok(Kind::FnRef(
+                        self.take_while(|c| in_name(c) || matches!(c, '.' | '/' | '-' | ':')),
+                    ));
                 }
                 Ok(Kind::Ident(name))
             }
@@ -225,9 +275,36 @@ impl Lexer<'_> {
         }
     }
 
+    /// Whether a path or an event id comes next, whose characters are not those of names.
+    fn names_follow(&self) -> bool {
+        let Some(last) = self
+            .tokens
+            .last()
+            .filter(|t| t.end < self.at && t.line == self.line)
+        else {
+            return false;
+        };
+        let word = |token: Option<&Token>, word: &str| matches!(token.map(|t| &t.kind), Some(Kind::Ident(w)) if w == word);
+        let before = self
+            .tokens
+            .len()
+            .checked_sub(2)
+            .and_then(|at| self.tokens.get(at));
+        let header = word(Some(last), "file")
+            && last.indent == 0
+            && before.is_none_or(|t| t.kind == Kind::End);
+        let entry = word(Some(last), "entry") && before.is_some_and(|t| t.kind == Kind::Mark(")"));
+        header
+            || entry
+            || word(Some(last), "import")
+            || (word(Some(last), "default") && word(before, "import"))
+    }
+
     fn digits(&mut self) -> Result<u32, String> {
         let digits = self.take_while(|c| c.is_ascii_digit());
-        digits.parse().map_err(|_| self.fail("`@` without a number"))
+        digits
+            .parse()
+            .map_err(|_| self.fail("`@` without a number"))
     }
 
     fn quoted(&mut self) -> Result<String, String> {

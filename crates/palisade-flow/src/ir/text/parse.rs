@@ -1,0 +1,1000 @@
+//! Structured text to syntax.
+
+use crate::ir::{Comparison, Language, MemberKind, ParamKind};
+
+use super::ast::{
+    Argument, Case, ClassPart, Expr, FnDef, LoopOver, ParamDef, Pass, Stmt, StmtKind, What,
+};
+use super::lex::{Kind, Token, lex};
+
+/// Deepest nesting accepted.
+const DEPTH_MAX: usize = 100;
+
+/// A `file` block.
+#[derive(Debug)]
+pub(super) struct FileBlock {
+    pub(super) path: String,
+    pub(super) language: Language,
+    pub(super) content: Content,
+}
+
+/// What a block holds.
+#[derive(Debug)]
+pub(super) enum Content {
+    Structured(Vec<Stmt>),
+    /// Words of the flat form.
+    Flat(Vec<Token>),
+}
+
+pub(super) type Parsed<T> = Result<T, String>;
+
+/// Words with a position.
+#[derive(Debug)]
+pub(super) struct Cursor<'t> {
+    pub(super) tokens: &'t [Token],
+    pub(super) at: usize,
+}
+
+impl<'t> Cursor<'t> {
+    pub(super) fn peek(&self) -> Option<&'t Token> {
+        self.tokens.get(self.at)
+    }
+
+    pub(super) fn kind(&self) -> Option<&'t Kind> {
+        self.peek().map(|t| &t.kind)
+    }
+
+    pub(super) fn kind_at(&self, ahead: usize) -> Option<&'t Kind> {
+        self.tokens.get(self.at + ahead).map(|t| &t.kind)
+    }
+
+    pub(super) fn next(&mut self) -> Option<&'t Token> {
+        let token = self.tokens.get(self.at);
+        self.at += usize::from(token.is_some());
+        token
+    }
+
+    pub(super) fn fail<T>(&self, wanted: &str) -> Parsed<T> {
+        let before = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
+        let line = self.peek().or(before).map_or(1, |t| t.line);
+        let met = self
+            .kind()
+            .map_or("the end of the text".to_owned(), ToString::to_string);
+        Err(format!("line {line}: {met} where {wanted} was expected"))
+    }
+
+    pub(super) fn is_mark(&self, mark: &str) -> bool {
+        matches!(self.kind(), Some(Kind::Mark(m)) if *m == mark)
+    }
+
+    pub(super) fn eat_mark(&mut self, mark: &str) -> bool {
+        let found = self.is_mark(mark);
+        self.at += usize::from(found);
+        found
+    }
+
+    pub(super) fn mark(&mut self, mark: &'static str) -> Parsed<()> {
+        if self.eat_mark(mark) {
+            Ok(())
+        } else {
+            self.fail(&format!("`{mark}`"))
+        }
+    }
+
+    pub(super) fn is_word(&self, word: &str) -> bool {
+        matches!(self.kind(), Some(Kind::Ident(w)) if w == word)
+    }
+
+    pub(super) fn eat_word(&mut self, word: &str) -> bool {
+        let found = self.is_word(word);
+        self.at += usize::from(found);
+        found
+    }
+
+    pub(super) fn skip_ends(&mut self) {
+        while matches!(self.kind(), Some(Kind::End)) {
+            self.at += 1;
+        }
+    }
+
+    /// A bare name.
+    pub(super) fn ident(&mut self) -> Parsed<String> {
+        match self.kind() {
+            Some(Kind::Ident(name)) => {
+                self.at += 1;
+                Ok(name.clone())
+            }
+            _ => self.fail("a name"),
+        }
+    }
+
+    /// A name with or without `%`.
+    fn name(&mut self) -> Parsed<String> {
+        match self.kind() {
+            Some(Kind::Ident(name) | Kind::Var(name)) => {
+                self.at += 1;
+                Ok(name.clone())
+            }
+            _ => self.fail("a name"),
+        }
+    }
+}
+
+/// Reads all blocks of a text.
+pub(super) fn blocks(text: &str) -> Parsed<Vec<FileBlock>> {
+    let tokens = lex(text)?;
+    let mut cursor = Cursor {
+        tokens: &tokens,
+        at: 0,
+    };
+    let mut found = Vec::new();
+    cursor.skip_ends();
+    while cursor.peek().is_some() {
+        let (mut path, mut language, mut flat) = ("main".to_owned(), Language::Text, false);
+        if cursor.eat_word("file") {
+            path = raw(&mut cursor, text)?;
+            if cursor.kind() != Some(&Kind::End) {
+                language = match raw(&mut cursor, text)?.as_str() {
+                    "python" => Language::Python,
+                    "javascript" => Language::JavaScript,
+                    "text" => Language::Text,
+                    other => {
+                        return Err(format!(
+                            "`{other}` is no language: python, javascript or text"
+                        ));
+                    }
+                };
+            }
+            flat = cursor.eat_word("flat");
+        }
+        cursor.skip_ends();
+        let first = cursor.at;
+        while cursor.peek().is_some() && !at_file(&cursor) {
+            cursor.at += 1;
+        }
+        let tokens = tokens.get(first..cursor.at).unwrap_or(&[]);
+        let content = if flat {
+            Content::Flat(tokens.to_vec())
+        } else {
+            let mut parser = Parser {
+                cursor: Cursor { tokens, at: 0 },
+                text,
+                depth: 0,
+                tight: false,
+            };
+            Content::Structured(parser.statements(&Until::Nothing)?)
+        };
+        found.push(FileBlock {
+            path,
+            language,
+            content,
+        });
+    }
+    Ok(found)
+}
+
+/// Whether a `file` header begins here: first word of a line at its left edge.
+fn at_file(cursor: &Cursor<'_>) -> bool {
+    let fresh = cursor
+        .at
+        .checked_sub(1)
+        .and_then(|b| cursor.tokens.get(b))
+        .is_none_or(|b| b.kind == Kind::End);
+    let words = matches!(cursor.kind_at(1), Some(Kind::Ident(_) | Kind::Text(_)));
+    fresh && words && cursor.is_word("file") && cursor.peek().is_some_and(|t| t.indent == 0)
+}
+
+/// A string, or everything up to the next blank.
+fn raw(cursor: &mut Cursor<'_>, text: &str) -> Parsed<String> {
+    if let Some(Kind::Text(name)) = cursor.kind() {
+        cursor.at += 1;
+        return Ok(name.clone());
+    }
+    let Some(first) = cursor.peek().filter(|t| t.kind != Kind::End) else {
+        return cursor.fail("a word");
+    };
+    let mut end = first.end;
+    cursor.at += 1;
+    while let Some(next) = cursor.peek() {
+        if next.spaced || matches!(next.kind, Kind::End | Kind::Mark("{" | "(" | ")" | ",")) {
+            break;
+        }
+        end = next.end;
+        cursor.at += 1;
+    }
+    Ok(text.get(first.start..end).unwrap_or("").to_owned())
+}
+
+/// Where a list of statements ends.
+enum Until {
+    /// At the end of the block.
+    Nothing,
+    /// Before `}`.
+    Brace,
+    /// Before `case`, `default` or `}`.
+    Case,
+    /// Before a line that is not indented deeper, or `}`.
+    Indent(usize),
+}
+
+struct Parser<'t> {
+    cursor: Cursor<'t>,
+    text: &'t str,
+    depth: usize,
+    /// Directly between the parentheses of a call, where a comma ends an argument.
+    tight: bool,
+}
+
+impl Parser<'_> {
+    fn deeper<T>(&mut self, step: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
+        self.depth += 1;
+        let result = if self.depth > DEPTH_MAX {
+            self.cursor.fail("less nesting")
+        } else {
+            step(self)
+        };
+        self.depth -= 1;
+        result
+    }
+
+    /// The bytes from a word to the last one read.
+    fn span_from(&self, first: usize) -> (u32, u32) {
+        let cut = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let start = self.cursor.tokens.get(first).map_or(0, |t| t.start);
+        let read = self.cursor.tokens.get(first..self.cursor.at).unwrap_or(&[]);
+        let end = read
+            .iter()
+            .rev()
+            .find(|t| t.kind != Kind::End)
+            .map_or(start, |t| t.end);
+        (cut(start), cut(end))
+    }
+
+    fn line_span(&self, line: u32) -> (u32, u32) {
+        let cut = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let mut start = 0;
+        for (at, text) in self.text.split('\n').enumerate() {
+            if at + 1 == line as usize {
+                return (cut(start), cut(start + text.len()));
+            }
+            start += text.len() + 1;
+        }
+        (cut(self.text.len()), cut(self.text.len()))
+    }
+
+    // ---- statements -----------------------------------------------------------------------------------------------
+
+    fn statements(&mut self, until: &Until) -> Parsed<Vec<Stmt>> {
+        let mut found = Vec::new();
+        loop {
+            self.cursor.skip_ends();
+            let Some(next) = self.cursor.peek() else {
+                break;
+            };
+            let closes = self.cursor.is_mark("}");
+            let stop = match until {
+                Until::Nothing => false,
+                Until::Brace => closes,
+                Until::Case => {
+                    closes
+                        || ((self.cursor.is_word("case") || self.cursor.is_word("default"))
+                            && !self.is_assignment())
+                }
+                Until::Indent(indent) => closes || next.indent <= *indent,
+            };
+            if stop {
+                break;
+            }
+            found.push(self.deeper(Self::statement)?);
+            if !matches!(self.cursor.kind(), None | Some(Kind::End | Kind::Mark("}")))
+                && !self.after_brace()
+            {
+                return self.cursor.fail("the end of the statement");
+            }
+        }
+        Ok(found)
+    }
+
+    fn after_brace(&self) -> bool {
+        self.cursor
+            .at
+            .checked_sub(1)
+            .and_then(|b| self.cursor.tokens.get(b))
+            .is_some_and(|b| matches!(b.kind, Kind::Mark("}") | Kind::End))
+    }
+
+    fn is_assignment(&self) -> bool {
+        matches!(self.cursor.kind_at(1), Some(Kind::Mark("=")))
+    }
+
+    fn braces(&mut self) -> Parsed<Vec<Stmt>> {
+        self.cursor.mark("{")?;
+        let tight = std::mem::replace(&mut self.tight, false);
+        let body = self.statements(&Until::Brace)?;
+        self.tight = tight;
+        self.cursor.mark("}")?;
+        Ok(body)
+    }
+
+    /// Whether the word comes next, perhaps on a later line; then it is read.
+    fn continues(&mut self, word: &str) -> bool {
+        let before = self.cursor.at;
+        self.cursor.skip_ends();
+        if self.cursor.eat_word(word) {
+            return true;
+        }
+        self.cursor.at = before;
+        false
+    }
+
+    fn statement(&mut self) -> Parsed<Stmt> {
+        let first = self.cursor.at;
+        let kind = self.statement_kind()?;
+        let (mut start, mut end) = self.span_from(first);
+        if let Some(Kind::At(from, to)) = self.cursor.kind() {
+            self.cursor.at += 1;
+            (start, end) = match to {
+                Some(to) => (*from, *to),
+                None => self.line_span(*from),
+            };
+        }
+        Ok(Stmt { kind, start, end })
+    }
+
+    fn ends_here(&self) -> bool {
+        matches!(
+            self.cursor.kind(),
+            None | Some(Kind::End | Kind::Mark("}") | Kind::At(..))
+        )
+    }
+
+    fn optional(&mut self) -> Parsed<Option<Expr>> {
+        if self.ends_here() {
+            Ok(None)
+        } else {
+            self.expr().map(Some)
+        }
+    }
+
+    fn statement_kind(&mut self) -> Parsed<StmtKind> {
+        let word = match self.cursor.kind() {
+            Some(Kind::Ident(word)) if !self.is_assignment() => word.as_str(),
+            _ => "",
+        };
+        let at = self.cursor.at;
+        self.cursor.at += 1;
+        match word {
+            "if" => self.if_(),
+            "loop" => self.loop_(),
+            "try" => self.try_(),
+            "switch" => self.switch(),
+            "return" => Ok(StmtKind::Return(self.optional()?)),
+            "throw" => Ok(StmtKind::Throw(self.optional()?)),
+            "break" => Ok(StmtKind::Break),
+            "continue" => Ok(StmtKind::Continue),
+            "nonlocal" => Ok(StmtKind::Outer(self.cursor.name()?)),
+            "global" => Ok(StmtKind::Global(self.cursor.name()?)),
+            "broken" => Ok(StmtKind::Broken),
+            "dynamic" => match self.cursor.kind() {
+                Some(Kind::Text(why)) => {
+                    self.cursor.at += 1;
+                    Ok(StmtKind::Dynamic(why.clone()))
+                }
+                _ => self.cursor.fail("a reason"),
+            },
+            "fn" if matches!(self.cursor.kind(), Some(Kind::Ident(_))) => {
+                Ok(StmtKind::Function(self.function(at)?))
+            }
+            "class" => self.class(),
+            "store" => {
+                let base = self.operand()?;
+                let (base, key) = self.path(base)?;
+                Ok(StmtKind::Store(base, key, self.expr()?))
+            }
+            "put" => Ok(StmtKind::Put(
+                self.operand()?,
+                self.operand()?,
+                self.expr()?,
+            )),
+            "import" => {
+                let (module, what) = self.import()?;
+                let named = match &what {
+                    What::Name(name) => name.clone(),
+                    _ => module
+                        .split(['.', '/'])
+                        .find(|p| !p.is_empty())
+                        .unwrap_or("")
+                        .to_owned(),
+                };
+                let named = if self.cursor.eat_word("as") {
+                    self.cursor.name()?
+                } else {
+                    named
+                };
+                Ok(StmtKind::Assign(named, Expr::Import(module, what)))
+            }
+            _ => {
+                self.cursor.at = at;
+                let left = self.expr()?;
+                if !self.cursor.eat_mark("=") {
+                    return Ok(StmtKind::Expr(left));
+                }
+                match left {
+                    Expr::Name(name, _) => Ok(StmtKind::Assign(name, self.expr()?)),
+                    Expr::Load(base, key) => Ok(StmtKind::Store(*base, key, self.expr()?)),
+                    Expr::Index(base, index) => Ok(StmtKind::Put(*base, *index, self.expr()?)),
+                    _ => self.cursor.fail("a name before `=`"),
+                }
+            }
+        }
+    }
+
+    /// ` .a.b`, or the last key of the operand itself: base and last key.
+    fn path(&mut self, mut base: Expr) -> Parsed<(Expr, String)> {
+        if self.cursor.is_mark(".") {
+            base = self.postfix(base, true)?;
+        }
+        match base {
+            Expr::Load(base, key) => Ok((*base, key)),
+            _ => self.cursor.fail("a path such as `.a`"),
+        }
+    }
+
+    fn if_(&mut self) -> Parsed<StmtKind> {
+        let condition = self.expr()?;
+        let then = self.braces()?;
+        if !self.continues("else") {
+            return Ok(StmtKind::If(condition, then, None));
+        }
+        if self.cursor.is_word("if") {
+            let nested = self.deeper(Self::statement)?;
+            return Ok(StmtKind::If(condition, then, Some(vec![nested])));
+        }
+        Ok(StmtKind::If(condition, then, Some(self.braces()?)))
+    }
+
+    fn loop_(&mut self) -> Parsed<StmtKind> {
+        let over = if self.cursor.eat_word("over") {
+            LoopOver::Each(None, self.expr()?)
+        } else if self.cursor.eat_word("while") {
+            LoopOver::While(self.expr()?)
+        } else if self.cursor.is_mark("{") {
+            LoopOver::Forever
+        } else {
+            let name = self.cursor.name()?;
+            if !self.cursor.eat_word("over") {
+                return self.cursor.fail("`over`");
+            }
+            LoopOver::Each(Some(name), self.expr()?)
+        };
+        Ok(StmtKind::Loop(over, self.braces()?))
+    }
+
+    fn try_(&mut self) -> Parsed<StmtKind> {
+        let body = self.braces()?;
+        let mut catches = Vec::new();
+        while self.continues("catch") {
+            let name = if self.cursor.is_mark("{") {
+                None
+            } else {
+                Some(self.cursor.name()?)
+            };
+            catches.push((name, self.braces()?));
+        }
+        let last = if self.continues("finally") {
+            self.braces()?
+        } else {
+            Vec::new()
+        };
+        Ok(StmtKind::Try(body, catches, last))
+    }
+
+    fn switch(&mut self) -> Parsed<StmtKind> {
+        let scrutinee = self.expr()?;
+        self.cursor.mark("{")?;
+        let mut cases = Vec::new();
+        loop {
+            self.cursor.skip_ends();
+            let mut labels = Vec::new();
+            if self.cursor.eat_word("case") {
+                labels.push(self.operand()?);
+                while self.cursor.eat_mark(",") {
+                    labels.push(self.operand()?);
+                }
+            } else if !self.cursor.eat_word("default") {
+                break;
+            }
+            self.cursor.mark(":")?;
+            cases.push(Case {
+                labels,
+                body: self.statements(&Until::Case)?,
+            });
+        }
+        self.cursor.mark("}")?;
+        Ok(StmtKind::Switch(scrutinee, cases))
+    }
+
+    fn import(&mut self) -> Parsed<(String, What)> {
+        let default = self.cursor.eat_word("default");
+        let module = raw(&mut self.cursor, self.text)?;
+        let named = matches!(self.cursor.kind(), Some(Kind::Ident(word)) if word != "as");
+        let what = match (default, named) {
+            (true, _) => What::Default,
+            (_, true) => What::Name(self.cursor.ident()?),
+            _ => What::Module,
+        };
+        Ok((module, what))
+    }
+
+    // ---- functions and classes ------------------------------------------------------------------------------------
+
+    /// After `fn`, which is the word at `first`.
+    fn function(&mut self, first: usize) -> Parsed<FnDef> {
+        let name = if self.cursor.is_mark("(") {
+            "<lambda>".to_owned()
+        } else {
+            self.cursor.ident()?
+        };
+        self.cursor.mark("(")?;
+        let mut params = Vec::new();
+        let mut kind = ParamKind::Plain;
+        while !self.cursor.eat_mark(")") {
+            if self.cursor.eat_mark("**") {
+                params.push(self.param(ParamKind::RestNamed)?);
+            } else if self.cursor.eat_mark("*") {
+                kind = ParamKind::NameOnly;
+                if !self.cursor.is_mark(",") {
+                    params.push(self.param(ParamKind::Rest)?);
+                }
+            } else {
+                params.push(self.param(kind)?);
+            }
+            if !self.cursor.eat_mark(",") && !self.cursor.is_mark(")") {
+                return self.cursor.fail("`,` or `)`");
+            }
+        }
+        let mut entry = None;
+        if self.cursor.eat_word("entry") {
+            let has_id = self
+                .cursor
+                .peek()
+                .is_some_and(|t| t.spaced && matches!(t.kind, Kind::Ident(_) | Kind::Text(_)));
+            let keyword = |w: &str| ["return", "call", "if", "loop"].contains(&w);
+            let id = has_id && !matches!(self.cursor.kind(), Some(Kind::Ident(w)) if keyword(w));
+            entry = Some(if id {
+                self.event_id()?
+            } else {
+                "unknown".to_owned()
+            });
+        }
+        let body = if self.cursor.is_mark("{") {
+            self.braces()?
+        } else {
+            let indent = self.cursor.tokens.get(first).map_or(0, |t| t.indent);
+            let mut body = Vec::new();
+            while !matches!(self.cursor.kind(), None | Some(Kind::Mark("}"))) {
+                let here = self.cursor.tokens.get(first).map(|t| t.line);
+                let same_line = self.cursor.peek().map(|t| t.line) == here;
+                if !same_line {
+                    break;
+                }
+                if matches!(self.cursor.kind(), Some(Kind::End)) {
+                    self.cursor.at += 1;
+                    continue;
+                }
+                body.push(self.deeper(Self::statement)?);
+            }
+            body.extend(self.statements(&Until::Indent(indent))?);
+            body
+        };
+        let (start, end) = self.span_from(first);
+        Ok(FnDef {
+            name,
+            params,
+            entry,
+            body,
+            start,
+            end,
+        })
+    }
+
+    /// A word with dots and hyphens.
+    fn event_id(&mut self) -> Parsed<String> {
+        raw(&mut self.cursor, self.text)
+    }
+
+    fn param(&mut self, kind: ParamKind) -> Parsed<ParamDef> {
+        let name = self.cursor.name()?;
+        let annotation = if self.cursor.eat_mark(":") {
+            Some(raw(&mut self.cursor, self.text)?)
+        } else {
+            None
+        };
+        Ok(ParamDef {
+            name,
+            kind,
+            annotation,
+        })
+    }
+
+    fn class(&mut self) -> Parsed<StmtKind> {
+        let name = self.cursor.ident()?;
+        let mut bases = Vec::new();
+        if self.cursor.eat_mark("(") {
+            while !self.cursor.eat_mark(")") {
+                bases.push(self.operand()?);
+                if !self.cursor.eat_mark(",") && !self.cursor.is_mark(")") {
+                    return self.cursor.fail("`,` or `)`");
+                }
+            }
+        }
+        self.cursor.mark("{")?;
+        let mut parts = Vec::new();
+        loop {
+            self.cursor.skip_ends();
+            if self.cursor.eat_mark("}") {
+                return Ok(StmtKind::Class(name, bases, parts));
+            }
+            let modified = matches!(self.cursor.kind_at(1), Some(Kind::Ident(w)) if w == "fn");
+            let word = self
+                .cursor
+                .kind()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            let (kind, of_class) = match word.as_str() {
+                "`static`" if modified => (MemberKind::Static, false),
+                "`classmethod`" if modified => (MemberKind::Static, true),
+                "`get`" if modified => (MemberKind::Getter, false),
+                "`set`" if modified => (MemberKind::Setter, false),
+                _ => (MemberKind::Method, false),
+            };
+            self.cursor.at += usize::from(kind != MemberKind::Method);
+            let at = self.cursor.at;
+            if self.cursor.eat_word("fn") {
+                parts.push(ClassPart::Method(
+                    kind,
+                    of_class,
+                    self.deeper(|p| p.function(at))?,
+                ));
+            } else {
+                let name = self.cursor.name()?;
+                self.cursor.mark("=")?;
+                parts.push(ClassPart::Attribute(name, self.expr()?));
+            }
+        }
+    }
+
+    // ---- expressions ----------------------------------------------------------------------------------------------
+
+    fn expr(&mut self) -> Parsed<Expr> {
+        self.deeper(Self::or)
+    }
+
+    fn or(&mut self) -> Parsed<Expr> {
+        let mut left = self.and()?;
+        while self.cursor.eat_word("or") {
+            left = Expr::Logic(false, Box::new(left), Box::new(self.and()?));
+        }
+        Ok(left)
+    }
+
+    fn and(&mut self) -> Parsed<Expr> {
+        let mut left = self.not()?;
+        while self.cursor.eat_word("and") {
+            left = Expr::Logic(true, Box::new(left), Box::new(self.not()?));
+        }
+        Ok(left)
+    }
+
+    fn not(&mut self) -> Parsed<Expr> {
+        if self.cursor.eat_word("not") {
+            return Ok(Expr::Not(Box::new(self.deeper(Self::not)?)));
+        }
+        let mut left = self.operation()?;
+        loop {
+            if self.cursor.eat_mark("+") {
+                left = Expr::Add(Box::new(left), Box::new(self.operation()?));
+            } else if let Some(how) = self.comparison() {
+                left = Expr::Compare(how, Box::new(left), Box::new(self.operation()?));
+            } else {
+                return Ok(left);
+            }
+        }
+    }
+
+    fn comparison(&mut self) -> Option<Comparison> {
+        let how = match self.cursor.kind()? {
+            Kind::Mark("==") => Comparison::Equal,
+            Kind::Mark("!=") => Comparison::Differs,
+            Kind::Mark("<" | ">" | "<=" | ">=") => Comparison::Order,
+            Kind::Ident(word) if word == "in" => Comparison::In,
+            Kind::Ident(word) if word == "not-in" => Comparison::NotIn,
+            Kind::Ident(word) if word == "is" => Comparison::Type,
+            _ => return None,
+        };
+        self.cursor.at += 1;
+        Some(how)
+    }
+
+    fn operation(&mut self) -> Parsed<Expr> {
+        let Some(Kind::Ident(word)) = self.cursor.kind() else {
+            return self.operand();
+        };
+        // A word followed by a path or an assignment is a name.
+        let joined = self
+            .cursor
+            .tokens
+            .get(self.cursor.at + 1)
+            .is_some_and(|t| !t.spaced && t.kind == Kind::Mark("."));
+        let needs_more = [
+            "load", "index", "iter", "keys", "rest", "format", "percent", "compare", "await",
+            "call", "import",
+        ]
+        .contains(&word.as_str());
+        let alone = needs_more
+            && matches!(
+                self.cursor.kind_at(1),
+                None | Some(Kind::End | Kind::Mark("," | ")" | "}" | "]"))
+            );
+        if joined || alone || self.is_assignment() {
+            return self.operand();
+        }
+        let at = self.cursor.at;
+        self.cursor.at += 1;
+        let boxed = |e: Expr| Box::new(e);
+        match word.as_str() {
+            "load" => {
+                let base = self.operand()?;
+                if self.cursor.is_mark(".") {
+                    self.postfix(base, true)
+                } else {
+                    Ok(base)
+                }
+            }
+            "call" => self.call(),
+            "await" => Ok(Expr::Await(boxed(self.operation()?))),
+            "yield" => Ok(Expr::Yield(boxed(self.expr()?))),
+            "index" => {
+                let base = self.operand()?;
+                self.cursor.eat_mark(",");
+                Ok(Expr::Index(boxed(base), boxed(self.operand()?)))
+            }
+            "iter" => Ok(Expr::Iter(boxed(self.operand()?))),
+            "keys" => Ok(Expr::Keys(boxed(self.operand()?))),
+            "record" => self.record(),
+            "list" => Ok(Expr::List(self.elements()?)),
+            "concat" => Ok(Expr::Concat(self.operands()?)),
+            "arith" => Ok(Expr::Arith(self.operands()?)),
+            "phi" => Ok(Expr::Phi(self.operands()?)),
+            "error" => Ok(Expr::Error(self.operands()?)),
+            "caught" => Ok(Expr::Caught),
+            "format" | "percent" => {
+                let Some(Kind::Text(template)) = self.cursor.kind() else {
+                    return self.cursor.fail("a template");
+                };
+                self.cursor.at += 1;
+                Ok(Expr::Format(
+                    word == "percent",
+                    template.clone(),
+                    self.arguments(false)?,
+                ))
+            }
+            "rest" => {
+                let base = self.operand()?;
+                let mut keys = Vec::new();
+                while self.cursor.eat_mark(".") {
+                    keys.push(self.key()?);
+                }
+                Ok(Expr::Rest(boxed(base), keys))
+            }
+            "compare" => {
+                let how = match self.comparison() {
+                    Some(how) => how,
+                    None if self.cursor.eat_word("type") => Comparison::Type,
+                    None => return self.cursor.fail("a comparison"),
+                };
+                let left = self.operand()?;
+                self.cursor.eat_mark(",");
+                Ok(Expr::Compare(how, boxed(left), boxed(self.operand()?)))
+            }
+            "and" | "or" => {
+                let left = self.operand()?;
+                self.cursor.eat_mark(",");
+                Ok(Expr::Logic(
+                    word == "and",
+                    boxed(left),
+                    boxed(self.operand()?),
+                ))
+            }
+            "import" => {
+                let (module, what) = self.import()?;
+                Ok(Expr::Import(module, what))
+            }
+            _ => {
+                self.cursor.at = at;
+                self.operand()
+            }
+        }
+    }
+
+    fn begins_operand(&self) -> bool {
+        match self.cursor.kind() {
+            Some(Kind::Ident(word)) => {
+                !["and", "or", "in", "not-in", "is", "as"].contains(&word.as_str())
+            }
+            Some(
+                Kind::Var(_) | Kind::Text(_) | Kind::Number(_) | Kind::Regex(..) | Kind::FnRef(_),
+            ) => true,
+            Some(Kind::Mark(mark)) => *mark == "(",
+            _ => false,
+        }
+    }
+
+    /// Whether another element follows; commas between them are read where they are not those of a call.
+    fn goes_on(&mut self, first: bool) -> bool {
+        if !first && !self.tight {
+            self.cursor.eat_mark(",");
+        }
+        self.begins_operand() || self.cursor.is_mark("*")
+    }
+
+    fn operands(&mut self) -> Parsed<Vec<Expr>> {
+        let mut found = Vec::new();
+        while self.goes_on(found.is_empty()) && !self.cursor.is_mark("*") {
+            found.push(self.operand()?);
+        }
+        Ok(found)
+    }
+
+    fn elements(&mut self) -> Parsed<Vec<(Expr, bool)>> {
+        let mut found = Vec::new();
+        while self.goes_on(found.is_empty()) {
+            let spread = self.cursor.eat_mark("*");
+            found.push((self.operand()?, spread));
+        }
+        Ok(found)
+    }
+
+    fn record(&mut self) -> Parsed<Expr> {
+        let mut parts = Vec::new();
+        while self.goes_on(parts.is_empty()) {
+            if self.cursor.eat_mark("*") {
+                parts.push((None, self.operand()?));
+                continue;
+            }
+            if self.cursor.kind_at(1) != Some(&Kind::Mark(":")) {
+                break;
+            }
+            let key = self.key()?;
+            self.cursor.mark(":")?;
+            parts.push((Some(key), self.operation()?));
+        }
+        Ok(Expr::Record(parts))
+    }
+
+    fn key(&mut self) -> Parsed<String> {
+        match self.cursor.kind() {
+            Some(Kind::Ident(key) | Kind::Text(key) | Kind::Number(key)) => {
+                self.cursor.at += 1;
+                Ok(key.clone())
+            }
+            _ => self.cursor.fail("a key"),
+        }
+    }
+
+    fn call(&mut self) -> Parsed<Expr> {
+        let spaced = |p: &Self| !matches!(p.cursor.kind_at(1), Some(Kind::Mark("(" | ".")));
+        let new = self.cursor.is_word("new") && spaced(self) && self.cursor.eat_word("new");
+        let tagged =
+            self.cursor.is_word("tagged") && spaced(self) && self.cursor.eat_word("tagged");
+        let callee = self.primary()?;
+        let callee = self.postfix(callee, false)?;
+        self.cursor.mark("(")?;
+        let tight = std::mem::replace(&mut self.tight, true);
+        let args = self.arguments(true)?;
+        self.tight = tight;
+        self.cursor.mark(")")?;
+        let call = Expr::Call {
+            callee: Box::new(callee),
+            args,
+            new,
+            tagged,
+        };
+        self.postfix(call, false)
+    }
+
+    /// Arguments up to a word that begins none; those of a call stand between commas.
+    fn arguments(&mut self, of_call: bool) -> Parsed<Vec<Argument>> {
+        let mut found = Vec::new();
+        loop {
+            let (mut how, mut name) = (Pass::Position, String::new());
+            if self.cursor.eat_mark("**") {
+                how = Pass::SpreadNamed;
+            } else if self.cursor.eat_mark("*") {
+                how = Pass::Spread;
+            } else if !self.begins_operand() && !self.cursor.is_word("fn") {
+                return Ok(found);
+            } else if self.cursor.kind_at(1) == Some(&Kind::Mark(":")) {
+                (how, name) = (Pass::Named, self.key()?);
+                self.cursor.mark(":")?;
+            }
+            let value = self.expr()?;
+            found.push(Argument { how, name, value });
+            let comma = (of_call || !self.tight) && self.cursor.eat_mark(",");
+            let more = comma || (!of_call && (self.begins_operand() || self.cursor.is_mark("*")));
+            if !more {
+                return Ok(found);
+            }
+        }
+    }
+
+    fn operand(&mut self) -> Parsed<Expr> {
+        let primary = self.primary()?;
+        self.postfix(primary, false)
+    }
+
+    fn primary(&mut self) -> Parsed<Expr> {
+        let at = self.cursor.at;
+        let Some(token) = self.cursor.next() else {
+            return self.cursor.fail("a value");
+        };
+        Ok(match &token.kind {
+            Kind::Text(text) => Expr::Text(text.clone()),
+            Kind::Number(text) => Expr::Number(text.clone()),
+            Kind::Regex(pattern, flags) => Expr::Regex(pattern.clone(), flags.clone()),
+            Kind::Var(name) => Expr::Name(name.clone(), true),
+            Kind::FnRef(name) => Expr::FnRef(name.clone()),
+            Kind::Ident(word) => match word.as_str() {
+                "true" => Expr::Bool(true),
+                "false" => Expr::Bool(false),
+                "null" => Expr::Null,
+                "undefined" => Expr::Undefined,
+                "fn" => Expr::Lambda(Box::new(self.deeper(|p| p.function(at))?)),
+                _ => Expr::Name(word.clone(), false),
+            },
+            Kind::Mark("(") => {
+                let tight = std::mem::replace(&mut self.tight, false);
+                let inner = self.expr()?;
+                self.tight = tight;
+                self.cursor.mark(")")?;
+                inner
+            }
+            _ => {
+                self.cursor.at = at;
+                return self.cursor.fail("a value");
+            }
+        })
+    }
+
+    /// `.key`, `[*]`, `[0]`, `["k"]`, `[%i]` without a blank before; `first` allows one before the first.
+    fn postfix(&mut self, mut base: Expr, mut first: bool) -> Parsed<Expr> {
+        while let Some(token) = self.cursor.peek() {
+            if token.spaced && !first {
+                break;
+            }
+            first = false;
+            match token.kind {
+                Kind::Mark(".") => {
+                    self.cursor.at += 1;
+                    base = Expr::Load(Box::new(base), self.key()?);
+                }
+                Kind::Mark("[") => {
+                    self.cursor.at += 1;
+                    base = match self.cursor.kind() {
+                        Some(Kind::Mark("*")) => {
+                            self.cursor.at += 1;
+                            Expr::Iter(Box::new(base))
+                        }
+                        Some(Kind::Text(_) | Kind::Number(_)) => {
+                            Expr::Load(Box::new(base), self.key()?)
+                        }
+                        _ => Expr::Index(Box::new(base), Box::new(self.operand()?)),
+                    };
+                    self.cursor.mark("]")?;
+                }
+                _ => break,
+            }
+        }
+        Ok(base)
+    }
+}
