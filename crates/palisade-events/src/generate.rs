@@ -247,25 +247,13 @@ fn index(name: &str) -> usize {
     name.parse().unwrap_or(0_usize).min(9)
 }
 
-/// The name as the event spells it.
+/// The name as the event spells it; a name of the sender's choice stays as it is read.
 fn spelling(field: Option<&Field>, entries: &Map<String, Value>, name: &str) -> String {
     if entries.contains_key(name) {
         return name.to_owned();
     }
-    if let Some(known) = entries
-        .keys()
-        .find(|known| known.eq_ignore_ascii_case(name))
-    {
-        return known.clone();
-    }
-    let children = field
-        .map(|field| field.children.as_slice())
-        .unwrap_or_default();
-    let listed = children.iter().find_map(|(key, _)| match key {
-        Key::Name(known) if known.eq_ignore_ascii_case(name) => Some(known.clone()),
-        _ => None,
-    });
-    listed.unwrap_or_else(|| name.to_owned())
+    let listed = field.and_then(|field| field.listed(name));
+    listed.map_or(name, |(known, _)| known).to_owned()
 }
 
 /// Which entry of a record a path without a name goes through: the one where it ends most exposed.

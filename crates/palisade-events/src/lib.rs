@@ -6,6 +6,7 @@
 
 mod catalog;
 mod encode;
+mod fit;
 mod generate;
 mod read;
 mod shape;
@@ -13,6 +14,7 @@ mod walk;
 mod words;
 
 pub use catalog::{all, find};
+pub use fit::fitting;
 pub use generate::generate;
 pub use shape::{Encoding, Field, Key, Shape, Step, Trust, Type};
 pub use walk::Walk;

@@ -1,4 +1,10 @@
 //! Reads an event file into a [`Shape`].
+//!
+//! A file holds `id`, `title`, `entry`, `source`, `date`, an `example` and `[fields]`: a path such as
+//! `Records[].headers.*` (`[]` elements, `*` any name, `.` the whole event) and what is there, as
+//! `"stranger text"` or as a table with `is`, `decode`, `slot`, `envelope`, `by` and `condition`. A part
+//! inherits `by` from what holds it, and `stranger_condition` stands for the condition of every stranger's field.
+//! The example is written readable: what the platform encodes is encoded here.
 
 use std::fmt;
 

@@ -173,32 +173,45 @@ impl Field {
             .map(|(_, field)| field)
     }
 
-    /// The child under a name: listed, listed in other letters, an element if it is a number, or any name.
+    /// The child under a name: listed, listed in another spelling, an element if it is a number, or any name.
     ///
-    /// Letters do not count, because header names have no case and typed events spell `Records` as `records`.
+    /// Spelling does not count, because header names have no case and the types of languages spell
+    /// `queryStringParameters` as `QueryStringParameters` or `query_string_parameters`.
     pub(crate) fn named(&self, name: &str) -> Option<&Self> {
-        let exact = self
-            .children
-            .iter()
-            .find(|(key, _)| matches!(key, Key::Name(known) if known == name));
-        let caseless = || {
-            self.children.iter().find(
-                |(key, _)| matches!(key, Key::Name(known) if known.eq_ignore_ascii_case(name)),
-            )
-        };
-        let element = || {
-            if is_number(name) {
-                self.child(&Key::Elements)
-            } else {
-                None
-            }
-        };
-        exact
-            .or_else(caseless)
+        self.listed(name)
             .map(|(_, field)| field)
-            .or_else(element)
+            .or_else(|| {
+                if is_number(name) {
+                    self.child(&Key::Elements)
+                } else {
+                    None
+                }
+            })
             .or_else(|| self.child(&Key::AnyKey))
     }
+
+    /// The listed child under a name in any spelling, the exact one first, and its own spelling.
+    pub(crate) fn listed(&self, name: &str) -> Option<(&str, &Self)> {
+        let names = || {
+            self.children.iter().filter_map(|(key, field)| match key {
+                Key::Name(known) => Some((known.as_str(), field)),
+                Key::AnyKey | Key::Elements => None,
+            })
+        };
+        names()
+            .find(|(known, _)| *known == name)
+            .or_else(|| names().find(|(known, _)| same_name(known, name)))
+    }
+}
+
+/// Whether two names differ in nothing but case and joints.
+fn same_name(left: &str, right: &str) -> bool {
+    fn letters(name: &str) -> impl Iterator<Item = u8> {
+        name.bytes()
+            .filter(|byte| !matches!(byte, b'_' | b'-'))
+            .map(|byte| byte.to_ascii_lowercase())
+    }
+    letters(left).eq(letters(right))
 }
 
 /// Whether a key is an index.

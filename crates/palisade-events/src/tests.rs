@@ -425,6 +425,18 @@ fn slots_take_the_name_that_was_read() {
         Some("message")
     );
     assert_eq!(slot("aws.sqs", "Records[].messageId"), None);
+    assert_eq!(
+        slot("aws.direct", "order.id").as_deref(),
+        Some("event.order")
+    );
+    assert_eq!(
+        slot("aws.eventbridge", "detail.order").as_deref(),
+        Some("detail.order")
+    );
+    assert_eq!(
+        slot("aws.kinesis", "Records[].kinesis.data~base64~json.id").as_deref(),
+        Some("data")
+    );
 }
 
 #[test]
@@ -436,6 +448,63 @@ fn a_body_that_is_decoded_from_base64_says_so() {
         CANARY,
     );
     assert_eq!(event.get("isBase64Encoded"), Some(&Value::Bool(true)));
+}
+
+#[test]
+fn a_function_that_says_nothing_of_its_source_is_told_by_what_it_reads() {
+    let fits = |paths: &[&str]| -> Vec<&str> {
+        let paths: Vec<Vec<Step>> = paths.iter().map(|text| path(text)).collect();
+        let paths: Vec<&[Step]> = paths.iter().map(Vec::as_slice).collect();
+        crate::fitting(&paths)
+            .into_iter()
+            .map(|shape| shape.id)
+            .collect()
+    };
+    assert_eq!(
+        fits(&["Records[].s3.object.key", "Records[].s3.bucket.name"]),
+        ["aws.s3"]
+    );
+    assert_eq!(fits(&["Records[].Sns.Message~json.mail"]), ["aws.sns"]);
+    assert_eq!(
+        fits(&[
+            "requestContext.http.method",
+            "body",
+            "requestContext.authorizer.jwt"
+        ]),
+        ["aws.apigateway-http"]
+    );
+    assert!(fits(&[]).is_empty() && fits(&["order"]).is_empty());
+}
+
+#[test]
+fn names_are_found_in_the_spelling_of_any_language() {
+    let rest = shape("aws.apigateway-rest");
+    for text in [
+        "QueryStringParameters.q",
+        "query_string_parameters.q",
+        "queryStringParameters.q",
+    ] {
+        assert!(
+            matches!(rest.walk(&path(text), &[]), Walk::Leaf { field, .. } if field.kind == Type::Text),
+            "{text}"
+        );
+        let event = generate(rest, &[], &path(text), CANARY);
+        assert_eq!(reads(&event, &path("queryStringParameters.q")), [CANARY]);
+    }
+    let event = generate(rest, &[], &path("headers.authorization"), CANARY);
+    assert_eq!(reads(&event, &path("headers.authorization")), [CANARY]);
+}
+
+#[test]
+fn batches_of_log_lines_lie_in_streams() {
+    let nested = [shape("aws.logs-batch")];
+    let steps = path("Records[].kinesis.data~base64~gzip~json.logEvents[].message");
+    let event = generate(shape("aws.kinesis"), &nested, &steps, CANARY);
+    assert_eq!(reads(&event, &steps), [CANARY]);
+    assert!(matches!(
+        shape("aws.kinesis").walk(&steps, &nested),
+        Walk::Leaf { beyond: 0, .. }
+    ));
 }
 
 #[test]

@@ -57,7 +57,7 @@ impl Shape {
     pub fn slot(&self, steps: &[Step]) -> Option<String> {
         let mut field = &self.root;
         let mut taken = "*";
-        let mut slot = None;
+        let mut slot = field.slot.as_deref();
         for step in steps {
             field = match step {
                 Step::Decode(_) => continue,
