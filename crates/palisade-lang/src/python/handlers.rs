@@ -1,0 +1,119 @@
+//! Handler strings to functions, and functions that look like handlers.
+
+use palisade_flow::ir::{Function, FunctionIndex, FunctionKind, Module, Op, ParamKind};
+use palisade_model::index::Id;
+
+use super::resolve::{is_foreign, join, search_roots};
+use crate::frontend::{HandlerSource, Paths, Roots};
+
+/// Names of the first parameter.
+const EVENT_NAMES: [&str; 7] = ["event", "_event", "evt", "lambda_event", "event_", "e", "events"];
+/// Names of the second parameter.
+const CONTEXT_NAMES: [&str; 10] = ["context", "_context", "ctx", "_ctx", "_", "lambda_context", "context_", "__", "contxt", "c"];
+/// Names of the function itself.
+const FUNCTION_NAMES: [&str; 6] = ["handler", "lambda_handler", "main", "handle", "run", "entrypoint"];
+/// Keys that only events have.
+const EVENT_KEYS: [&str; 14] = [
+    "Records", "body", "pathParameters", "queryStringParameters", "httpMethod", "requestContext", "detail", "detail-type", "rawPath", "headers",
+    "authorizationToken", "methodArn", "RequestType", "triggerSource",
+];
+/// Candidates returned at most.
+const CANDIDATES_MAX: usize = 16;
+
+/// Candidates for a handler string; one where the place is certain.
+pub(super) fn find(handler: &str, roots: &Roots, entries: &[String], paths: &dyn Paths) -> Vec<HandlerSource> {
+    let Some((module, function)) = handler.trim().rsplit_once('.') else { return Vec::new() };
+    if module.is_empty() || function.is_empty() {
+        return Vec::new();
+    }
+    let module = module.trim_start_matches("./");
+    // `pkg/app.handler` and `pkg.app.handler` are the same to the runtime; a file may have dots nowhere else.
+    let relative = module.replace('.', "/");
+    let source = |path: String| HandlerSource { path, function: function.to_owned() };
+    let exact = search_roots(roots).into_iter().chain(entry_folders(entries));
+    for root in exact {
+        if let Some(path) = module_at(&root, &relative, paths) {
+            return vec![source(path)];
+        }
+    }
+    if let Some(entry) = entries.iter().find(|e| e.ends_with(".py") && paths.has(e) && stem(e) == stem(&relative)) {
+        return vec![source(entry.clone())];
+    }
+    let code = if roots.code.is_empty() { "." } else { roots.code.as_str() };
+    if let Some(path) = module_at(&join(code, "src"), &relative, paths) {
+        return vec![source(path)];
+    }
+    // Built from a subfolder: some end of the path lies below the code folder.
+    let mut rest = relative.as_str();
+    loop {
+        let mut found = below(code, rest, paths);
+        if !found.is_empty() {
+            found.truncate(CANDIDATES_MAX);
+            return found.into_iter().map(source).collect();
+        }
+        match rest.split_once('/') {
+            Some((_, shorter)) => rest = shorter,
+            None => return Vec::new(),
+        }
+    }
+}
+
+fn entry_folders(entries: &[String]) -> impl Iterator<Item = String> {
+    entries.iter().filter(|e| !e.ends_with(".py")).cloned()
+}
+
+fn module_at(root: &str, relative: &str, paths: &dyn Paths) -> Option<String> {
+    let file = join(root, &format!("{relative}.py"));
+    let package = join(root, &format!("{relative}/__init__.py"));
+    [file, package].into_iter().find(|path| paths.has(path))
+}
+
+fn below(code: &str, relative: &str, paths: &dyn Paths) -> Vec<String> {
+    let mut found = paths.ending(&format!("{relative}.py"));
+    if found.is_empty() {
+        found = paths.ending(&format!("{relative}/__init__.py"));
+    }
+    found.retain(|path| !is_foreign(path) && (code == "." || path.strip_prefix(code).is_some_and(|rest| rest.starts_with('/'))));
+    found
+}
+
+fn stem(path: &str) -> &str {
+    let last = path.rsplit('/').next().unwrap_or(path);
+    last.strip_suffix(".py").unwrap_or(last)
+}
+
+/// Module-level functions that take an event and a context.
+pub(super) fn by_shape(module: &Module) -> Vec<String> {
+    let top = FunctionIndex::from_index(0);
+    let mut found = Vec::new();
+    for (_, function) in module.functions.enumerate() {
+        let name = module.symbols.text(function.name);
+        if function.parent == Some(top) && function.kind == FunctionKind::Plain && looks_like_handler(module, function, name) && !found.iter().any(|f| f == name) {
+            found.push(name.to_owned());
+        }
+    }
+    found
+}
+
+fn looks_like_handler(module: &Module, function: &Function, name: &str) -> bool {
+    let plain: Vec<&str> = function.params.iter().filter(|p| p.kind == ParamKind::Plain).map(|p| module.symbols.text(p.name)).collect();
+    let [event, context, rest @ ..] = plain.as_slice() else { return false };
+    if name == "<lambda>" || rest.len() > 1 {
+        return false;
+    }
+    let named_event = EVENT_NAMES.contains(event);
+    let named_context = CONTEXT_NAMES.contains(context);
+    let named_function = FUNCTION_NAMES.contains(&name) || name.ends_with("_handler") || name.ends_with("handler");
+    (named_event && named_context) || (named_function && rest.is_empty() && (named_event || named_context || reads_event(module, function))) || (named_context && rest.is_empty() && reads_event(module, function))
+}
+
+/// Whether the first parameter is read like an event.
+fn reads_event(module: &Module, function: &Function) -> bool {
+    function.instrs.iter().any(|instr| match &instr.op {
+        Op::Load(base, key) => {
+            let is_first = matches!(function.instrs.get(*base).map(|i| &i.op), Some(Op::Param(0)));
+            is_first && EVENT_KEYS.contains(&module.symbols.text(*key))
+        }
+        _ => false,
+    })
+}

@@ -1,0 +1,4 @@
+//! The library models of Python, embedded.
+
+/// File name and text of each.
+pub(super) const FILES: &[(&str, &str)] = &[];

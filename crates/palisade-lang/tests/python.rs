@@ -1,0 +1,12 @@
+//! The front end of Python: goldens, names, handlers, hostile input, and the form of the library rows.
+
+#[path = "python/goldens.rs"]
+mod goldens;
+#[path = "python/hostile.rs"]
+mod hostile;
+#[path = "python/names.rs"]
+mod names;
+#[path = "python/printer.rs"]
+mod printer;
+#[path = "python/rows.rs"]
+mod rows;
