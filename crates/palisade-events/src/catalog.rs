@@ -15,6 +15,7 @@ macro_rules! files {
 files![
     "aws.alb",
     "aws.alexa",
+    "aws.alexa-smart-home",
     "aws.apigateway-authorizer-request",
     "aws.apigateway-authorizer-token",
     "aws.apigateway-custom",
@@ -46,6 +47,7 @@ files![
     "aws.custom-resource",
     "aws.direct",
     "aws.documentdb",
+    "aws.dynamodb-kinesis",
     "aws.dynamodb-stream",
     "aws.eventbridge",
     "aws.eventbridge-alarm",
@@ -71,9 +73,11 @@ files![
     "aws.kafka",
     "aws.kafka-self-managed",
     "aws.kinesis",
+    "aws.lambda-destination",
     "aws.lex",
     "aws.logs",
     "aws.logs-batch",
+    "aws.macro",
     "aws.mq",
     "aws.s3",
     "aws.s3-batch",
@@ -88,6 +92,7 @@ files![
     "aws.stepfunctions-task",
     "aws.unknown",
     "aws.vpc-lattice",
+    "aws.workmail",
     "http.chalice",
     "http.django",
     "http.express",
@@ -122,4 +127,26 @@ pub fn find(id: &str) -> Option<&'static Shape> {
         .binary_search_by(|shape| shape.id.cmp(id))
         .ok()
         .and_then(|at| shapes.get(at))
+}
+
+/// What a rule on the bus sends for events of that source and detail type: the sender's own shape, else the envelope.
+#[must_use]
+pub fn on_bus(source: &str, detail_type: Option<&str>) -> Option<&'static Shape> {
+    let id = match detail_type {
+        Some("Scheduled Event") => Some("aws.scheduler"),
+        Some(words) if words.ends_with(" via CloudTrail") => Some("aws.eventbridge-cloudtrail"),
+        _ => None,
+    };
+    let sends = |shape: &&Shape| {
+        shape.id.starts_with("aws.eventbridge-")
+            && shape.id != "aws.eventbridge-cloudtrail"
+            && shape
+                .example
+                .get("source")
+                .and_then(serde_json::Value::as_str)
+                == Some(source)
+    };
+    id.and_then(find)
+        .or_else(|| all().iter().find(sends))
+        .or_else(|| find("aws.eventbridge"))
 }

@@ -13,7 +13,7 @@ mod shape;
 mod walk;
 mod words;
 
-pub use catalog::{all, find};
+pub use catalog::{all, find, on_bus};
 pub use fit::fitting;
 pub use generate::generate;
 pub use shape::{Encoding, Field, Key, Shape, Step, Trust, Type};

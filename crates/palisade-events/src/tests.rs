@@ -234,7 +234,7 @@ fn what_is_written_is_read_back() {
             .filter(|(leaf, _)| leaf.kind.carries_text())
         {
             // Mails are written, not read; the tags of a table's values are put where a path leaves them out.
-            let untagged = shape.id == "aws.dynamodb-stream" && leaf.kind == Type::Any;
+            let untagged = shape.id.starts_with("aws.dynamodb-") && leaf.kind == Type::Any;
             if steps.contains(&Step::Decode(Encoding::Mime)) || untagged {
                 continue;
             }
@@ -474,6 +474,18 @@ fn a_function_that_says_nothing_of_its_source_is_told_by_what_it_reads() {
         ["aws.apigateway-http"]
     );
     assert!(fits(&[]).is_empty() && fits(&["order"]).is_empty());
+}
+
+#[test]
+fn senders_on_the_bus_are_known() {
+    let id = |source: &str, kind: Option<&str>| crate::on_bus(source, kind).unwrap().id;
+    assert_eq!(id("aws.s3", Some("Object Created")), "aws.eventbridge-s3");
+    assert_eq!(
+        id("aws.s3", Some("AWS API Call via CloudTrail")),
+        "aws.eventbridge-cloudtrail"
+    );
+    assert_eq!(id("aws.events", Some("Scheduled Event")), "aws.scheduler");
+    assert_eq!(id("com.example.shop", None), "aws.eventbridge");
 }
 
 #[test]
