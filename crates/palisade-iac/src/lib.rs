@@ -1,6 +1,24 @@
 //! Templates to model: documents with spans, intrinsics, CloudFormation and SAM.
 
+pub mod app;
+pub mod asl;
+pub mod catalog;
+pub mod cloudformation;
 pub mod document;
+pub mod draft;
 pub mod evaluate;
+pub mod files;
+pub mod link;
+pub mod look;
+pub mod names;
+pub mod nested;
+pub mod openapi;
+pub mod plan;
+pub mod policy;
+pub mod reader;
 pub mod recognize;
+pub mod sam;
 pub mod value;
+
+pub use app::{ReadSettings, read};
+pub use plan::{AppPlan, plan};

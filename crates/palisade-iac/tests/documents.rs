@@ -67,8 +67,9 @@ fn broken_resources_cost_themselves() {
 fn half_files_keep_what_is_whole() {
     let whole = resources(5, 0);
     for cut in 20..whole.len() {
-        let read = read(&whole[..cut]);
-        let before = whole[..cut].matches("Type: A::B::C\n").count();
+        let half = whole.get(..cut).unwrap();
+        let read = read(half);
+        let before = half.matches("Type: A::B::C\n").count();
         assert!(read.resources().len() >= before.saturating_sub(1), "{cut}");
     }
     let json = r#"{
@@ -394,4 +395,66 @@ fn deep_chains_of_aliases_end() {
     text.push_str("Resources: {R: {Type: A::B::C, Properties: {P: *a19999}}}\n");
     let read = read(&text);
     assert!(read.property().contains("?Limit"));
+}
+
+#[test]
+fn what_is_slow_for_a_naive_reader_is_not() {
+    let n = 40_000;
+    let many = |line: &dyn Fn(usize) -> String| (0..n).map(line).collect::<String>();
+    let r = "Resources:\n  R: {Type: A::B::C, Properties: {P: 1}}\n";
+    let cases = [
+        format!("{r}# {}\n", "{{".repeat(n * 10)),
+        format!("{r}X: '{}'\n", "{{cookiecutter.x}}".repeat(n)),
+        format!("{r}X: {}\n", "<%".repeat(n)),
+        format!("{r}X:\n{}", many(&|i| format!("  k{i}: {i}\n"))),
+        format!("{r}X:\n{}", many(&|i| format!("  k{}: {i}\n", i % 7))),
+        format!(
+            "Conditions:\n{}Resources:\n  R:\n    Type: A::B::C\n    Properties:\n{}",
+            many(&|i| format!("  C{i}: !Equals [!Ref P{i}, a]\n")),
+            many(&|i| format!("      k{i}: !If [C{i}, 1, 2]\n")),
+        ),
+        format!(
+            "Parameters: {{P: {{Type: String}}}}\nMappings:\n  M:\n{}Resources:\n  R:\n    Type: A::B::C\n    Properties:\n{}",
+            many(&|i| format!("    k{i}: {{a: {i}}}\n")),
+            many(&|i| format!(
+                "      k{i}: !FindInMap [M, !Ref P, a]\n      l{i}: !FindInMap [M, k{i}, a]\n"
+            )),
+        ),
+        format!(
+            "T: &t '{}'\nResources:\n  R:\n    Type: A::B::C\n    Properties:\n{}",
+            "x".repeat(20_000),
+            many(&|i| format!("      k{i}: *t\n"))
+        ),
+        format!(
+            "Resources:\n  R: {{Type: A::B::C, Properties: {{P: !Sub '{}'}}}}\n",
+            "${R}".repeat(n)
+        ),
+        format!(
+            "Resources:\n  R: {{Type: A::B::C, Properties: {{P: !Sub '{}'}}}}\n",
+            "${".repeat(n)
+        ),
+        format!(
+            "Resources:\n  R: {{Type: A::B::C, Properties: {{P: '{}'}}}}\n",
+            "{{resolve:".repeat(n)
+        ),
+        format!(
+            "Resources:\n{}",
+            many(&|i| format!("  R{i}: {{Type: A::B::C, Properties: {{P: [1, 2}}}}\n"))
+        ),
+        format!(
+            "Resources:\n  R: {{Type: A::B::C}}\n  Fn::ForEach::A:\n    - X\n    - [{0}]\n    - Fn::ForEach::B: [Y, [{0}], {{'T${{X}}${{Y}}': {{Type: A::B::C}}}}]\n",
+            (0..999)
+                .map(|i| i.to_string())
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
+    ];
+    for (at, text) in cases.iter().enumerate() {
+        let start = Instant::now();
+        let read = read(text);
+        let took = start.elapsed();
+        println!("case {at}: {took:?}, {} problems", read.problems.len());
+        assert!(took.as_secs() < 8, "case {at}: {took:?}");
+        assert!(read.problems.len() < 400, "case {at}");
+    }
 }

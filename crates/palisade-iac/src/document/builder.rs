@@ -6,7 +6,7 @@ use palisade_model::source::{FileId, Sources, Span};
 use rustc_hash::FxHashMap;
 
 use super::placeholder::Placeholders;
-use super::{Dialect, Document, Entry, Node, NodeRef, Scalar, Shape};
+use super::{Dialect, Document, Entry, INDEX_FROM, Node, NodeRef, Scalar, Shape};
 use crate::value::Style;
 
 /// Most problems of one kind a file reports; the rest would say the same.
@@ -442,6 +442,7 @@ impl<'a> Builder<'a> {
             ));
         }
         let document = Document {
+            indexes: indexes(&self.nodes),
             file: self.file,
             span,
             dialect,
@@ -450,6 +451,20 @@ impl<'a> Builder<'a> {
         };
         (document, self.problems)
     }
+}
+
+fn indexes(nodes: &[Node]) -> FxHashMap<NodeRef, FxHashMap<Box<str>, usize>> {
+    let mut indexes = FxHashMap::default();
+    for (at, node) in nodes.iter().enumerate() {
+        if let Shape::Map(entries) = &node.shape
+            && entries.len() > INDEX_FROM
+        {
+            let own = entries.iter().enumerate().filter(|(_, e)| !e.merge);
+            let index = own.map(|(at, e)| (e.key.clone(), at)).collect();
+            indexes.insert(NodeRef(u32::try_from(at).unwrap_or(u32::MAX)), index);
+        }
+    }
+    indexes
 }
 
 /// The problem of a file that is too large to parse.

@@ -13,7 +13,7 @@ mod yaml;
 use palisade_model::limits::Limits;
 use palisade_model::problem::Problem;
 use palisade_model::source::{FileId, Sources, Span};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::value::Style;
 
@@ -21,6 +21,9 @@ pub use plain::{Tree, plain, to_json_text};
 
 pub(crate) use json::parse_embedded;
 pub(crate) use plain::{long_form, quoted};
+
+/// Maps with more entries than this are searched through an index.
+const INDEX_FROM: usize = 32;
 
 /// A node of a `Document`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -109,6 +112,8 @@ pub struct Document {
     pub dialect: Dialect,
     nodes: Vec<Node>,
     roots: Vec<NodeRef>,
+    /// Positions of keys in maps that are too large to search.
+    indexes: FxHashMap<NodeRef, FxHashMap<Box<str>, usize>>,
 }
 
 impl Document {
@@ -190,10 +195,13 @@ impl Document {
     /// The entry of a key: own key, then merges in order.
     pub fn entry(&self, node: NodeRef, key: &str) -> Option<&Entry> {
         let own = |map: NodeRef| {
-            self.entries(map)
-                .iter()
-                .rev()
-                .find(|e| !e.merge && &*e.key == key)
+            let entries = self.entries(map);
+            if entries.len() > INDEX_FROM
+                && let Some(index) = self.indexes.get(&self.resolve(map))
+            {
+                return entries.get(*index.get(key)?);
+            }
+            entries.iter().find(|e| !e.merge && &*e.key == key)
         };
         let mut waiting = vec![node];
         // Each map is a step; a bomb of merges must not become a long walk.

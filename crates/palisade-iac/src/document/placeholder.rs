@@ -8,6 +8,8 @@ use crate::value::Style;
 const FIRST: u32 = 0xe000;
 /// How many numbers there are; further placeholders stay as written.
 const NUMBERS: usize = 6_400;
+/// Longest placeholder, in bytes.
+const PLACEHOLDER_MAX: usize = 256;
 const MARK_BYTES: usize = 3;
 const OPENERS: [&str; 3] = ["{{", "{%", "<%"];
 
@@ -57,7 +59,7 @@ impl Placeholders {
     fn cover_line(&mut self, line: &str, how: Cover, covered: &mut String) {
         let mut rest = line;
         let mut quoted = false;
-        while let Some(at) = OPENERS.iter().filter_map(|open| rest.find(open)).min() {
+        while let Some(at) = next_opener(rest) {
             let (before, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
             covered.push_str(before);
             quoted ^= before.matches('"').count() % 2 == 1;
@@ -151,6 +153,14 @@ impl Placeholders {
     }
 }
 
+fn next_opener(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes().windows(2);
+    bytes
+        .enumerate()
+        .find(|(_, pair)| OPENERS.iter().any(|open| open.as_bytes() == *pair))
+        .map(|(at, _)| at)
+}
+
 fn cookiecutters(text: &str, holes: &mut Vec<(usize, usize)>) {
     let mut from = 0;
     while let Some(at) = text.get(from..).and_then(|rest| rest.find("{{")) {
@@ -176,7 +186,10 @@ fn length_of(text: &str) -> Option<usize> {
         _ => "%>",
     };
     let inner = text.get(2..)?;
-    let end = inner.find(close)?;
+    // Placeholders are short; a bound keeps a line of openers from being searched again and again.
+    let most = inner.len().min(PLACEHOLDER_MAX);
+    let most = (0..=most).rev().find(|at| inner.is_char_boundary(*at))?;
+    let end = inner.get(..most)?.find(close)?;
     let body = inner.get(..end)?;
     let other = body.trim_start().starts_with("resolve:") || body.contains('\n');
     (!other).then_some(end + 4)

@@ -20,6 +20,11 @@ use crate::value::{KeyAt, Style, Value, ValueKind};
 /// Longest text kept of something unknown.
 const WRITTEN_MAX: usize = 400;
 
+/// Bytes of text that count as one more value.
+const VALUE_BYTES: usize = 64;
+/// Most problems of one kind a template reports; the rest would say the same.
+const PROBLEMS_MAX: usize = 200;
+
 /// The variable of a loop that is being expanded.
 #[derive(Clone, Debug)]
 pub(super) struct Local {
@@ -43,6 +48,7 @@ pub(super) struct Evaluator<'a> {
     /// Whether intrinsics are evaluated, or the document is plain data.
     pub(super) intrinsics: bool,
     pub(super) including: Vec<FileId>,
+    /// Bytes of included files so far.
     pub(super) included: usize,
     pub(super) depth: usize,
     pub(super) values: usize,
@@ -148,9 +154,19 @@ impl<'a> Evaluator<'a> {
         match document.shape(node) {
             Shape::Scalar(scalar) => Value::new(self.scalar(scalar), origin),
             Shape::List(items) => {
-                let items = items.iter().map(|item| self.value(document, *item, guard));
-                let kept = items.filter(|item| item.kind != ValueKind::NoValue);
-                Value::new(ValueKind::List(kept.collect()), origin)
+                let mut kept = Vec::new();
+                for item in items {
+                    let full = self.values >= self.values_end;
+                    let value = self.value(document, *item, guard);
+                    if value.kind != ValueKind::NoValue {
+                        kept.push(value);
+                    }
+                    // The rest of a list that is too long stands as one unknown.
+                    if full {
+                        break;
+                    }
+                }
+                Value::new(ValueKind::List(kept), origin)
             }
             Shape::Map(_) => self.map(document, node, guard, origin),
             Shape::Alias(_) | Shape::Broken => self.opaque(Reason::Unsupported, origin.span),
@@ -159,6 +175,12 @@ impl<'a> Evaluator<'a> {
 
     fn map(&mut self, document: &Document, node: NodeRef, guard: &Guard, origin: Origin) -> Value {
         let mut entries: Vec<(KeyAt, Value)> = Vec::new();
+        // Keys are unique as written; loops and included files alone can make one twice.
+        let mixed = self.intrinsics
+            && document
+                .merged(node)
+                .iter()
+                .any(|(entry, _)| entry.key.starts_with("Fn::"));
         self.each_entry(
             document,
             node,
@@ -173,7 +195,11 @@ impl<'a> Evaluator<'a> {
                     return;
                 }
                 let value = this.under(value, extra);
-                put(&mut entries, key, value);
+                if mixed {
+                    put(&mut entries, key, value);
+                } else {
+                    entries.push((key.clone(), value));
+                }
             },
         );
         Value::new(ValueKind::Map(entries), origin)
@@ -194,10 +220,11 @@ impl<'a> Evaluator<'a> {
         )
     }
 
-    fn scalar(&self, scalar: &Scalar) -> ValueKind {
+    fn scalar(&mut self, scalar: &Scalar) -> ValueKind {
         if scalar.is_null() {
             return ValueKind::Null;
         }
+        self.charge(scalar.text.len());
         ValueKind::Scalar(self.scalar_text(scalar), scalar.style)
     }
 
@@ -219,6 +246,11 @@ impl<'a> Evaluator<'a> {
         let rest = scalar.text.get(from..).unwrap_or("");
         parts.push(Part::Literal(self.localized(rest)));
         self.dynamic(Text::join(parts))
+    }
+
+    /// Long texts count as many values, so that aliases of one do not fill the memory.
+    pub(super) fn charge(&mut self, bytes: usize) {
+        self.values = self.values.saturating_add(bytes / VALUE_BYTES);
     }
 
     /// `${Variable}` and `&{Variable}` of loops replaced; the second form keeps letters and digits only.
@@ -317,8 +349,19 @@ impl<'a> Evaluator<'a> {
     }
 
     pub(super) fn report(&mut self, span: Span, kind: ProblemKind, message: String) {
-        self.problems
-            .push(Problem::at(span, kind, Cost::Value, message));
+        self.report_loss(span, kind, Cost::Value, message);
+    }
+
+    pub(super) fn report_loss(
+        &mut self,
+        span: Span,
+        kind: ProblemKind,
+        cost: Cost,
+        message: String,
+    ) {
+        if self.problems.iter().filter(|p| p.kind == kind).count() < PROBLEMS_MAX {
+            self.problems.push(Problem::at(span, kind, cost, message));
+        }
     }
 }
 

@@ -12,6 +12,9 @@ use super::guards::{product, union};
 use crate::document::{Document, NodeRef};
 use crate::value::{KeyAt, Value, ValueKind};
 
+/// All included files together may be as large as this many templates.
+const INCLUDED_TEMPLATES: usize = 4;
+
 impl<'a> Evaluator<'a> {
     /// Hands over every entry of a map, of its merges, loops and included files.
     pub(super) fn each_entry(
@@ -34,8 +37,8 @@ impl<'a> Evaluator<'a> {
     ) {
         for (entry, value) in document.merged(node) {
             let span = entry.key_span;
-            if self.values >= self.scope.limits.evaluated_values {
-                self.limit(span, "evaluated values", self.scope.limits.evaluated_values);
+            if self.values >= self.values_end {
+                self.limit(span, "evaluated values", self.values_end);
                 return;
             }
             if self.intrinsics && entry.key.starts_with(FOR_EACH) {
@@ -235,7 +238,9 @@ impl<'a> Evaluator<'a> {
             self.report(span, ProblemKind::Unresolved, message);
             return false;
         };
-        let deep = self.including.len() >= self.scope.limits.stack_depth || self.included >= 256;
+        let bytes = self.included + self.scope.sources.text(file).len() + 1_000;
+        let deep = self.including.len() >= self.scope.limits.stack_depth
+            || bytes > INCLUDED_TEMPLATES * self.scope.limits.template_bytes;
         if self.including.contains(&file) || deep {
             let message = format!(
                 "file `{location}` is included inside of itself or too often: it was left out"
@@ -243,6 +248,7 @@ impl<'a> Evaluator<'a> {
             self.report(span, ProblemKind::Limit, message);
             return false;
         }
+        self.included = bytes;
         let scope = self.scope;
         let parsed = crate::document::parse(scope.sources, file, scope.limits, self.problems);
         let Some(parsed) = parsed else {
@@ -251,7 +257,6 @@ impl<'a> Evaluator<'a> {
         let Some(root) = parsed.root() else {
             return false;
         };
-        self.included += 1;
         self.including.push(file);
         each(self, &parsed, root);
         self.including.pop();

@@ -52,6 +52,10 @@ impl Truth {
         let yes = product(&self.yes, &other.yes);
         let mut no = self.no;
         no.extend(product(&self.yes, &other.no));
+        // Merging is slow for many, and many rarely become few.
+        if yes.len() + no.len() > 4 * most {
+            return None;
+        }
         let joined = Self {
             yes: merged(yes, axes),
             no: merged(no, axes),

@@ -319,6 +319,14 @@ impl Evaluator<'_> {
     fn compose(&mut self, pieces: Vec<Alternatives>, via: Option<Origin>, span: Span) -> Value {
         let mut whole: Alternatives = vec![(Guard::always(), Vec::new())];
         for piece in pieces {
+            if let [(when, more)] = piece.as_slice()
+                && when.is_always()
+            {
+                whole
+                    .iter_mut()
+                    .for_each(|(_, parts)| parts.extend(more.iter().cloned()));
+                continue;
+            }
             let mut next = Vec::new();
             for (guard, parts) in &whole {
                 for (when, more) in &piece {
@@ -355,6 +363,9 @@ impl Evaluator<'_> {
         if whole.iter().any(|(_, parts)| bytes(parts) > most) {
             self.limit(span, "bytes of one text", most);
             return self.opaque(Reason::Limit, span);
+        }
+        for (_, parts) in &whole {
+            self.charge(bytes(parts));
         }
         let texts = whole.into_iter().map(|(guard, parts)| {
             let text = self.dynamic(Text::join(parts));

@@ -37,7 +37,9 @@ impl Evaluator<'_> {
                     if when.and(guard).impossible() {
                         continue;
                     }
-                    if choices.len() > 4 * self.scope.limits.choices {
+                    self.values += 1;
+                    let full = choices.len() > 4 * self.scope.limits.choices;
+                    if full || self.values > self.values_end {
                         self.limit(span, "choices of one value", self.scope.limits.choices);
                         return self.opaque(Reason::Limit, span);
                     }

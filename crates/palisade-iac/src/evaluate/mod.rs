@@ -208,8 +208,7 @@ fn resource(
         return None;
     }
     let left_out = |evaluator: &mut Evaluator<'_>, message: String| {
-        let problem = Problem::at(key.span, ProblemKind::Malformed, Cost::Node, message);
-        evaluator.problems.push(problem);
+        evaluator.report_loss(key.span, ProblemKind::Malformed, Cost::Node, message);
     };
     if !matches!(document.shape(node), Shape::Map(_)) {
         left_out(

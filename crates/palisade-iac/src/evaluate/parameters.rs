@@ -8,6 +8,8 @@ use palisade_model::setting::{How, Origin, Reason};
 use palisade_model::source::Span;
 use palisade_model::text::{Symbol, Text};
 
+use rustc_hash::FxHashSet;
+
 use super::call::{Call, call};
 use super::evaluator::Evaluator;
 use super::guards::Truth;
@@ -109,6 +111,8 @@ fn note_branching(document: &Document, parameters: &mut Parameters) {
     let mappings = document
         .root()
         .and_then(|root| document.get(root, "Mappings"));
+    // The same parameter selects by the same keys in many calls.
+    let mut noted: FxHashSet<(NodeRef, String, bool)> = FxHashSet::default();
     for (node, _) in document.all() {
         let Some(Call { name, argument, .. }) = call(document, node) else {
             continue;
@@ -133,12 +137,16 @@ fn note_branching(document: &Document, parameters: &mut Parameters) {
                 let Some(map) = map.and_then(|(name, all)| document.get(all, name)) else {
                     continue;
                 };
-                if let Some(name) = referred(document, *first) {
+                if let Some(name) = referred(document, *first)
+                    && noted.insert((map, name.clone(), true))
+                {
                     for entry in document.entries(map) {
                         note(parameters, document, &name, *first, &entry.key);
                     }
                 }
-                if let Some(name) = referred(document, *second) {
+                if let Some(name) = referred(document, *second)
+                    && noted.insert((map, name.clone(), false))
+                {
                     for entry in document.entries(map) {
                         for inner in document.entries(entry.value) {
                             note(parameters, document, &name, *second, &inner.key);

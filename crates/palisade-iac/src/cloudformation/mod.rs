@@ -1,0 +1,168 @@
+//! The CloudFormation reader: one file for each family of types.
+
+pub mod types;
+
+pub mod api_rest;
+pub mod api_routes;
+pub mod api_v2;
+pub mod balancer;
+pub mod code;
+pub mod distribution;
+pub mod events;
+pub mod filter;
+pub mod function;
+pub mod mapping;
+pub mod pools;
+pub mod role;
+pub mod store;
+pub mod target;
+pub mod workflow;
+
+use palisade_model::app::{Key, Resource, ResourceId};
+use palisade_model::reach::Reach;
+use palisade_model::setting::{Origin, Setting};
+
+use crate::draft::Draft;
+use crate::look;
+use crate::reader::{At, Reader};
+
+/// The reader of plain CloudFormation types.
+#[derive(Debug)]
+pub struct CloudFormation;
+
+impl Reader for CloudFormation {
+    fn format(&self) -> &'static str {
+        "cloudformation"
+    }
+
+    fn reads(&self, _type_name: &str) -> bool {
+        true
+    }
+
+    fn declare(&self, at: At<'_>, draft: &mut Draft) {
+        match at.raw.type_name.as_str() {
+            "AWS::Lambda::Function" => function::declare(at, draft),
+            "AWS::IAM::Role" => role::declare(at, draft),
+            "AWS::IAM::ManagedPolicy" => role::declare_managed(at, draft),
+            "AWS::Lambda::Alias" => {
+                function::declare_alias(at, draft);
+                resource(at, draft);
+            }
+            "AWS::Lambda::Version" => {
+                function::declare_version(at, draft);
+                resource(at, draft);
+            }
+            "AWS::ApiGateway::RestApi" => api_rest::declare(at, draft),
+            "AWS::ApiGatewayV2::Api" => api_v2::declare(at, draft),
+            "AWS::ApiGatewayV2::Route" => api_v2::declare_route(at, draft),
+            "AWS::S3::BucketPolicy"
+            | "AWS::SQS::QueuePolicy"
+            | "AWS::SQS::QueueInlinePolicy"
+            | "AWS::SNS::TopicPolicy"
+            | "AWS::SNS::TopicInlinePolicy"
+            | "AWS::IAM::Policy"
+            | "AWS::IAM::RolePolicy"
+            | "AWS::IAM::UserPolicy"
+            | "AWS::IAM::GroupPolicy"
+            | "AWS::Lambda::Permission"
+            | "AWS::Lambda::EventSourceMapping"
+            | "AWS::Lambda::LayerVersionPermission"
+            | "AWS::ApiGateway::Resource"
+            | "AWS::ApiGateway::Method"
+            | "AWS::ApiGatewayV2::Integration"
+            | "AWS::Cognito::IdentityPoolRoleAttachment"
+            | "AWS::Events::EventBusPolicy" => {}
+            _ => {
+                resource(at, draft);
+            }
+        }
+    }
+
+    fn tie(&self, at: At<'_>, draft: &mut Draft) {
+        match at.raw.type_name.as_str() {
+            "AWS::Lambda::Function" => function::tie(at, draft),
+            "AWS::Lambda::Permission" => function::permission(at, draft),
+            "AWS::Lambda::Url" => function::url(at, draft),
+            "AWS::Lambda::EventSourceMapping" => mapping::tie(at, draft),
+            "AWS::IAM::Role" => role::tie(at, draft),
+            "AWS::IAM::ManagedPolicy" => role::attach_managed(at, draft),
+            "AWS::IAM::Policy" => role::attach(at, draft, "Roles"),
+            "AWS::IAM::RolePolicy" => role::attach(at, draft, "RoleName"),
+            "AWS::S3::Bucket" => store::bucket(at, draft),
+            "AWS::S3::BucketPolicy"
+            | "AWS::SQS::QueuePolicy"
+            | "AWS::SQS::QueueInlinePolicy"
+            | "AWS::SNS::TopicPolicy"
+            | "AWS::SNS::TopicInlinePolicy" => store::policy(at, draft),
+            "AWS::SNS::Topic" => store::topic(at, draft),
+            "AWS::SNS::Subscription" => store::subscription(at, draft),
+            "AWS::DynamoDB::Table"
+            | "AWS::Kinesis::Stream"
+            | "AWS::SecretsManager::Secret"
+            | "AWS::KMS::Key" => {
+                store::inline_policy(at, draft);
+            }
+            "AWS::KinesisFirehose::DeliveryStream" => store::delivery(at, draft),
+            "AWS::SecretsManager::ResourcePolicy" => store::policy(at, draft),
+            "AWS::SecretsManager::RotationSchedule" => events::rotation(at, draft),
+            "AWS::Events::Rule" => events::rule(at, draft),
+            "AWS::Events::EventBus" => events::bus(at, draft),
+            "AWS::Events::EventBusPolicy" => events::bus_policy(at, draft),
+            "AWS::Pipes::Pipe" => events::pipe(at, draft),
+            "AWS::Scheduler::Schedule" => events::schedule(at, draft),
+            "AWS::IoT::TopicRule" => events::device_rule(at, draft),
+            "AWS::SES::ReceiptRule" => events::mail_rule(at, draft),
+            "AWS::CodeCommit::Repository" => events::repository(at, draft),
+            "AWS::Logs::SubscriptionFilter" => events::log_filter(at, draft),
+            "AWS::Config::ConfigRule" => events::config_rule(at, draft),
+            "AWS::Cognito::UserPool" => pools::user_pool(at, draft),
+            "AWS::Cognito::IdentityPoolRoleAttachment" => pools::role_attachment(at, draft),
+            "AWS::ApiGateway::RestApi" => api_rest::tie(at, draft),
+            "AWS::ApiGateway::Method" => api_rest::method(at, draft),
+            "AWS::ApiGateway::Authorizer" => api_rest::authorizer(at, draft),
+            "AWS::ApiGatewayV2::Api" => api_v2::tie(at, draft),
+            "AWS::ApiGatewayV2::Route" => api_v2::route(at, draft),
+            "AWS::ApiGatewayV2::Authorizer" => api_v2::authorizer(at, draft),
+            "AWS::ElasticLoadBalancingV2::Listener"
+            | "AWS::ElasticLoadBalancingV2::ListenerRule" => {
+                balancer::listener(at, draft);
+            }
+            "AWS::CloudFront::Distribution" => distribution::tie(at, draft),
+            "AWS::StepFunctions::StateMachine" => workflow::tie(at, draft),
+            "AWS::CloudFormation::CustomResource" => events::custom(at, draft),
+            "Custom::S3BucketNotifications" => {
+                store::custom_notifications(at, draft);
+                events::custom(at, draft);
+            }
+            custom if custom.starts_with("Custom::") => events::custom(at, draft),
+            _ => {}
+        }
+    }
+}
+
+/// Declares a resource by its row in the table of types.
+pub fn resource(at: At<'_>, draft: &mut Draft) -> Option<ResourceId> {
+    let row = types::row(&at.raw.type_name);
+    let span = at.raw.id_span;
+    let name = match row.and_then(|r| r.named.as_deref()) {
+        Some(path) => look::text_setting(at.properties(), path, span),
+        None => Setting::absent(span),
+    };
+    draft.add_resource(Resource {
+        key: Key {
+            stack: at.unit.stack,
+            address: at.address(),
+        },
+        kind: row.map_or(palisade_model::app::Kind::Other, |r| r.kind),
+        type_name: at.raw.type_name.clone(),
+        name,
+        settings: row
+            .map(|r| types::settings(r, at.properties(), span))
+            .unwrap_or_default(),
+        policy: Vec::new(),
+        workflow: None,
+        writers: Reach::default(),
+        exists: at.raw.exists.clone(),
+        origin: Origin::written(span),
+    })
+}

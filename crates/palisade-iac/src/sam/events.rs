@@ -1,0 +1,92 @@
+//! The events of a serverless function, one kind after the other.
+
+use palisade_model::app::FunctionId;
+use palisade_model::guard::Guard;
+use palisade_model::problem::{Cost, ProblemKind};
+use palisade_model::setting::Origin;
+use palisade_model::source::Span;
+
+use crate::draft::Draft;
+use crate::look;
+use crate::reader::At;
+use crate::sam::{api, function, pull, push};
+use crate::value::{Value, ValueKind};
+
+/// One event of one function.
+#[derive(Clone, Debug)]
+pub struct Event<'a> {
+    /// The function's resource.
+    pub at: At<'a>,
+    /// The function.
+    pub function: FunctionId,
+    /// The alias that is published.
+    pub through: Option<String>,
+    /// The event's name.
+    pub name: &'a str,
+    /// Its properties.
+    pub properties: &'a Value,
+    /// When it exists.
+    pub exists: Guard,
+    /// Where it is written.
+    pub span: Span,
+}
+
+impl Event<'_> {
+    /// Written at the event's name.
+    pub fn origin(&self) -> Origin {
+        Origin::written(self.span)
+    }
+}
+
+/// Ties every event of a function.
+pub fn tie(at: At<'_>, id: FunctionId, draft: &mut Draft) {
+    let nothing = Value {
+        kind: ValueKind::Null,
+        origin: Origin::written(at.raw.id_span),
+    };
+    for (outer, events) in look::at(at.properties(), "Events") {
+        for (guard, name, span, entry) in look::entries(events) {
+            let exists = at.raw.exists.and(&outer).and(&guard);
+            if exists.impossible() {
+                continue;
+            }
+            let event = Event {
+                at,
+                function: id,
+                through: function::alias(at),
+                name,
+                properties: look::first(entry, "Properties").unwrap_or(&nothing),
+                exists,
+                span,
+            };
+            one(look::word(entry, "Type").unwrap_or_default(), &event, draft);
+        }
+    }
+}
+
+fn one(kind: &str, event: &Event<'_>, draft: &mut Draft) {
+    match kind {
+        "Api" => api::event(event, api::Which::Rest, draft),
+        "HttpApi" => api::event(event, api::Which::Http, draft),
+        "S3" => push::s3(event, draft),
+        "SNS" => push::sns(event, draft),
+        "Schedule" | "EventBridgeRule" | "CloudWatchEvent" => push::rule(event, draft),
+        "ScheduleV2" => push::schedule(event, draft),
+        "IoTRule" => push::device_rule(event, draft),
+        "AlexaSkill" => push::alexa(event, draft),
+        "Cognito" => push::cognito(event, draft),
+        "CloudWatchLogs" => push::logs(event, draft),
+        "SQS" | "Kinesis" | "DynamoDB" | "MSK" | "MQ" | "SelfManagedKafka" | "DocumentDB" => {
+            pull::tie(kind, event, draft);
+        }
+        other => draft.problem(
+            event.span,
+            ProblemKind::Unsupported,
+            Cost::Node,
+            format!(
+                "the event `{}` has the type `{other}`, which is not known: it was left out",
+                event.name
+            ),
+        ),
+    }
+}

@@ -1,0 +1,232 @@
+//! Serverless functions: node, role, alias, URL and events.
+
+use palisade_model::app::{FunctionId, Key, Kind, Resource};
+use palisade_model::attribute::Settings;
+use palisade_model::guard::Guard;
+use palisade_model::policy::Principal;
+use palisade_model::reach::Reach;
+use palisade_model::setting::{Answer, Origin, Setting};
+use palisade_model::text::{Symbol, Text};
+
+use crate::cloudformation::code;
+use crate::cloudformation::function::{self, UrlOf};
+use crate::draft::{Draft, Permission, Permit};
+use crate::look;
+use crate::policy::{Made, source_test};
+use crate::reader::At;
+use crate::sam::{events, role};
+
+/// Declares a function with its generated role, alias and URL.
+pub fn declare(at: At<'_>, draft: &mut Draft) {
+    let found = code::of_serverless(at);
+    let Some(id) = draft.add_function(function::function(at, found)) else {
+        return;
+    };
+    for guard in role::without_role(at) {
+        if let Some(generated) = role::declare(at, &guard, "lambda.amazonaws.com", draft) {
+            draft.app.functions[id].role.push((guard, generated));
+        }
+    }
+    if let Some(alias) = alias(at) {
+        let own = Text::hole(Symbol::Attr(at.unit.stack, at.address(), "Ref".to_owned()));
+        let name = Some(alias.clone());
+        draft.names.alias(
+            at.unit.stack,
+            format!("{}#alias", at.address()),
+            own.clone(),
+            name.clone(),
+        );
+        draft.names.alias(
+            at.unit.stack,
+            format!("{}Alias{alias}", at.address()),
+            own,
+            name,
+        );
+        let span = look::first(at.properties(), "AutoPublishAlias").map(|v| v.origin.span);
+        let origin = Origin::generated("sam.alias", span.unwrap_or(at.raw.id_span));
+        generated(
+            at,
+            "alias",
+            Kind::Alias,
+            "AWS::Lambda::Alias",
+            origin,
+            draft,
+        );
+    }
+    if let Some(config) = look::first(at.properties(), "FunctionUrlConfig") {
+        let origin = Origin::generated("sam.url", config.origin.span);
+        generated(at, "url", Kind::Url, "AWS::Lambda::Url", origin, draft);
+    }
+}
+
+/// Declares a node that SAM generates, at `F#word`.
+pub fn generated(
+    at: At<'_>,
+    word: &str,
+    kind: Kind,
+    type_name: &str,
+    origin: Origin,
+    draft: &mut Draft,
+) -> Option<palisade_model::app::ResourceId> {
+    draft.add_resource(Resource {
+        key: Key {
+            stack: at.unit.stack,
+            address: format!("{}#{word}", at.address()),
+        },
+        kind,
+        type_name: type_name.to_owned(),
+        name: Setting::absent(origin.span),
+        settings: Settings::default(),
+        policy: Vec::new(),
+        workflow: None,
+        writers: Reach::default(),
+        exists: at.raw.exists.clone(),
+        origin,
+    })
+}
+
+/// The alias that is published with every deployment.
+pub fn alias(at: At<'_>) -> Option<String> {
+    look::first_text(at.properties(), "AutoPublishAlias").map(|t| t.words())
+}
+
+/// Ties a function to its role, URL and events.
+pub fn tie(at: At<'_>, draft: &mut Draft) {
+    let Some(id) = draft.function(at.unit.stack, &at.address()) else {
+        return;
+    };
+    function::roles(at, id, "Role", draft);
+    if let Some(generated) = role::generated(at, draft) {
+        role::function_grants(at, generated, draft);
+        role::policies(at, generated, draft);
+    }
+    url(at, id, draft);
+    events::tie(at, id, draft);
+}
+
+fn url(at: At<'_>, id: FunctionId, draft: &mut Draft) {
+    let through = alias(at);
+    for (guard, config) in look::at(at.properties(), "FunctionUrlConfig") {
+        let exists = at.raw.exists.and(&guard);
+        let origin = config.origin.clone();
+        for (auth_guard, auth) in look::at(config, "AuthType") {
+            let exists = exists.and(&auth_guard);
+            if look::literal(auth) == Some("NONE") && !exists.impossible() {
+                url_permissions(id, through.clone(), &exists, &auth.origin, draft);
+            }
+        }
+        let wire = UrlOf {
+            function: id,
+            through: through.clone(),
+            node: draft.node(at.unit.stack, &format!("{}#url", at.address())),
+            label: "url".to_owned(),
+            exists,
+            origin,
+            permit: Permit::Settled(Answer::Yes),
+        };
+        function::url_wire(config, &wire, draft);
+    }
+}
+
+/// The two permissions of an open URL.
+fn url_permissions(
+    id: FunctionId,
+    through: Option<String>,
+    exists: &Guard,
+    cause: &Origin,
+    draft: &mut Draft,
+) {
+    for (action, operator, key, value) in [
+        (
+            "lambda:InvokeFunctionUrl",
+            "StringEquals",
+            "lambda:FunctionUrlAuthType",
+            "NONE",
+        ),
+        (
+            "lambda:InvokeFunction",
+            "Bool",
+            "lambda:InvokedViaFunctionUrl",
+            "true",
+        ),
+    ] {
+        permit(
+            &Permitted {
+                function: id,
+                through: through.clone(),
+                label: "url",
+                action,
+                principal: Text::of("*"),
+                source_arn: None,
+                tests: vec![source_test(operator, key, Text::of(value))],
+                exists: exists.clone(),
+                cause: cause.clone(),
+            },
+            draft,
+        );
+    }
+}
+
+/// A permission that SAM generates.
+#[derive(Debug)]
+pub struct Permitted<'l> {
+    /// The function.
+    pub function: FunctionId,
+    /// Its alias.
+    pub through: Option<String>,
+    /// Name of the event.
+    pub label: &'l str,
+    /// What is allowed.
+    pub action: &'l str,
+    /// Who.
+    pub principal: Text,
+    /// `SourceArn`.
+    pub source_arn: Option<Text>,
+    /// Other tests.
+    pub tests: Vec<palisade_model::policy::ConditionTest>,
+    /// When it exists.
+    pub exists: Guard,
+    /// What causes it.
+    pub cause: Origin,
+}
+
+/// Adds a generated permission to a function.
+pub fn permit(permitted: &Permitted<'_>, draft: &mut Draft) {
+    let principal = match permitted.principal.literal() {
+        Some("*") => Principal::Anyone,
+        _ => Principal::Service(permitted.principal.clone()),
+    };
+    let mut conditions = permitted.tests.clone();
+    if let Some(arn) = &permitted.source_arn {
+        conditions.insert(0, source_test("ArnLike", "AWS:SourceArn", arn.clone()));
+    }
+    let key = &draft.app.functions[permitted.function].key;
+    let arn = Text::hole(Symbol::Attr(
+        key.stack,
+        key.address.clone(),
+        "Arn".to_owned(),
+    ));
+    let statement = Made {
+        maker: "sam.permission",
+        actions: &[permitted.action],
+        resources: vec![arn],
+        principals: vec![principal],
+        conditions,
+    }
+    .statement(permitted.exists.clone(), &permitted.cause);
+    let origin = statement.origin.clone();
+    draft.app.functions[permitted.function]
+        .policy
+        .push(statement);
+    draft.permissions.push(Permission {
+        label: permitted.label.to_owned(),
+        function: permitted.function,
+        through: permitted.through.clone(),
+        action: Text::of(permitted.action),
+        principal: permitted.principal.clone(),
+        source_arn: permitted.source_arn.clone(),
+        exists: permitted.exists.clone(),
+        origin,
+        generated: true,
+    });
+}
