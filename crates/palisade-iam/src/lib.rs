@@ -9,6 +9,6 @@ pub mod pattern;
 pub mod reach;
 pub mod rights;
 
-pub use access::{Access, data_reached, role_words};
+pub use access::{Access, data_reached, data_reached_by, role_words, role_words_by};
 pub use evaluate::{Judge, may};
 pub use reach::fill;

@@ -10,7 +10,7 @@ use palisade_model::text::{Part, Symbol, Text};
 use toml_edit::{DocumentMut, Item, Table, TableLike};
 
 use crate::nodes::Nodes;
-use crate::pattern::{Pattern, Token, push_wild};
+use crate::pattern::{Pattern, Token, push_wild, segment};
 
 /// How deep names may be made of other names.
 const DEPTH_MAX: usize = 4;
@@ -216,7 +216,7 @@ fn push_symbol(nodes: &Nodes<'_>, symbol: &Symbol, tokens: &mut Vec<Token>) {
         }
         if attribute == "StreamArn" {
             push_arn(naming, &[Token::Name(node)], tokens);
-            push_wild(tokens, "/stream/*");
+            push_shape("/stream/{s}", &[], tokens);
             return;
         }
     }
@@ -225,14 +225,20 @@ fn push_symbol(nodes: &Nodes<'_>, symbol: &Symbol, tokens: &mut Vec<Token>) {
 
 /// Appends the ARN of a name.
 fn push_arn(naming: &Naming, name: &[Token], tokens: &mut Vec<Token>) {
+    push_shape(&naming.arn, name, tokens);
+}
+
+/// Appends a shape of `resources.toml`.
+fn push_shape(shape: &str, name: &[Token], tokens: &mut Vec<Token>) {
     let pseudo = |name: &str| Token::Hole(Symbol::Pseudo(name.to_owned()));
-    let mut rest = naming.arn.as_str();
+    let mut rest = shape;
     while let Some((before, after)) = rest.split_once('{') {
         push_wild(tokens, before);
         let (what, after) = after.split_once('}').unwrap_or((after, ""));
         match what {
             "r" => tokens.push(pseudo("AWS::Region")),
             "a" => tokens.push(pseudo("AWS::AccountId")),
+            "s" => tokens.push(segment()),
             _ => {
                 // `/a/b` is the parameter `parameter/a/b`.
                 let slash = tokens.last() == Some(&Token::Char('/'))
@@ -375,8 +381,15 @@ fn generated_name(app: &App, node: NodeId) -> Option<Vec<Token>> {
     for c in id.chars().filter(char::is_ascii_alphanumeric).take(12) {
         tokens.push(Token::Char(if lower { c.to_ascii_lowercase() } else { c }));
     }
-    tokens.push(Token::Star);
+    tokens.push(segment());
     Some(tokens)
+}
+
+/// What follows the ARN for contents.
+fn part_of(shape: &str) -> Pattern {
+    let mut tokens = Vec::new();
+    push_shape(shape, &[], &mut tokens);
+    Pattern(tokens)
 }
 
 fn forms(naming: &Naming, names: Vec<Named>) -> Subject {
@@ -391,7 +404,7 @@ fn forms(naming: &Naming, names: Vec<Named>) -> Subject {
         };
         let arn = Pattern(tokens);
         for part in &naming.parts {
-            parts.push(form(arn.clone().then(&Pattern::of(part))));
+            parts.push(form(arn.clone().then(&part_of(part))));
         }
         whole.push(form(arn));
     }
@@ -416,7 +429,7 @@ fn named(nodes: &Nodes<'_>, naming: &Naming, text: &Text) -> Subject {
         let parts = naming
             .parts
             .iter()
-            .map(|p| form(arn.clone().then(&Pattern::of(p))))
+            .map(|p| form(arn.clone().then(&part_of(p))))
             .collect();
         return Subject {
             whole: vec![form(arn)],

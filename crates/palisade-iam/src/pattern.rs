@@ -7,6 +7,14 @@ use palisade_model::text::Symbol;
 /// The most pairs of tokens that are compared; beyond it the answer is that they may match.
 const PAIRS_MAX: usize = 1 << 20;
 
+/// The name of the hole that stands for one segment of an ARN or path.
+const SEGMENT: &str = "segment";
+
+/// Unknown characters without `:` and `/`: an index, an alias, a stage.
+pub fn segment() -> Token {
+    Token::Hole(Symbol::Pseudo(SEGMENT.to_owned()))
+}
+
 /// What two patterns have to do with each other.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Fit {
@@ -30,7 +38,7 @@ impl Fit {
 
     /// The opposite, for `NotAction` and `NotResource`.
     #[must_use]
-    pub fn not(self) -> Self {
+    pub fn opposite(self) -> Self {
         match self {
             Self::No => Self::Yes,
             Self::Maybe => Self::Maybe,
@@ -188,13 +196,30 @@ fn meets(pattern: &[Token], subject: &[Token]) -> bool {
             let left = next.last().copied().unwrap_or_default();
             // A loose token of either side takes the other side's token, or ends.
             let fits = (diagonal && (same(p, s) || (loose(p) && loose(s))))
-                || (loose(p) && (above || left))
-                || (loose(s) && (left || above));
+                || (loose(p) && (above || (left && takes(p, s))))
+                || (loose(s) && (left || (above && takes(s, p))));
             next.push(fits);
         }
         row = next;
     }
     row.last().copied().unwrap_or_default()
+}
+
+/// Whether a loose token may hold the characters of another: an account, region or stack has no `:` and no `/`.
+fn takes(loose: &Token, other: &Token) -> bool {
+    let Token::Hole(Symbol::Pseudo(name)) = loose else {
+        return true;
+    };
+    if !matches!(
+        name.as_str(),
+        "AWS::AccountId" | "AWS::Region" | "AWS::StackName" | SEGMENT
+    ) {
+        return true;
+    }
+    match other {
+        Token::Char(c) => c.is_ascii_alphanumeric() || *c == '-',
+        other => !matches!(other, Token::Name(_)),
+    }
 }
 
 /// Whether `pattern` with `*` and `?` matches `text`; ASCII case is ignored, as in IAM actions.

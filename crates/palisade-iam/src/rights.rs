@@ -225,7 +225,11 @@ impl Right {
             ActionPattern::Open(open) => open.fits(&Pattern::literal(&action.to_ascii_lowercase())),
         });
         let fit = each.max().unwrap_or(Fit::No);
-        if self.not_actions { fit.not() } else { fit }
+        if self.not_actions {
+            fit.opposite()
+        } else {
+            fit
+        }
     }
 
     /// How the resources meet a subject; `None` is a resource nobody knows.
@@ -275,7 +279,11 @@ impl Right {
             };
             best = best.max(fit);
         }
-        if self.not_resources { best.not() } else { best }
+        if self.not_resources {
+            best.opposite()
+        } else {
+            best
+        }
     }
 }
 

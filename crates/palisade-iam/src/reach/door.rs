@@ -3,17 +3,56 @@
 use palisade_model::app::{EdgeKind, FunctionId, Kind, NodeId, Resource, ResourceId, Trigger};
 use palisade_model::attribute::Attribute;
 use palisade_model::policy::{Effect, Principal, Statement};
-use palisade_model::reach::{Auth, Door, Hedge, Level, Reach, Route};
-use palisade_model::setting::{Answer, How};
-use palisade_model::text::{Symbol, Text};
+use palisade_model::reach::{Auth, Door, Filter, Hedge, Level, Reach, Route};
+use palisade_model::setting::{Answer, How, Reason};
+use palisade_model::text::{StackId, Symbol, Text};
 
 use crate::naming::{Form, Subject};
-use crate::pattern::{Fit, Pattern, Token};
+use crate::pattern::{Fit, Pattern, Token, segment};
 use crate::reach::facts::{By, ReachFacts};
 use crate::reach::field::{Field, open_pool};
 use crate::reach::way::{Way, who, wider};
 use crate::reach::who::{Question, ways};
 use crate::rights::right;
+
+/// The level of what a route of an API puts straight into a store, where the filter tells route and guard.
+pub(crate) fn through_api(field: &Field<'_>, id: ResourceId, filter: &Filter) -> Option<Reach> {
+    let api = field.app.resources.get(id)?;
+    let (_, words) = filter.values.iter().find(|(path, _)| path == &["auth"])?;
+    if api.kind != Kind::Api {
+        return None;
+    }
+    let unknown = || Auth::Unknown(Reason::Unsupported);
+    let auth = match words.first().map(String::as_str) {
+        Some("none") => Auth::None,
+        Some("key") => Auth::Key,
+        Some("signed") => Auth::Signed,
+        Some("token") => Auth::Token(String::new()),
+        Some("custom") => Auth::Custom(String::new()),
+        Some("certificate") => Auth::Certificate,
+        Some("service") => Auth::ServiceOnly,
+        _ => unknown(),
+    };
+    let words = filter.events.first().and_then(|e| e.split_once(' '));
+    let route = words.map(|(method, path)| Route {
+        method: method.to_owned(),
+        path: path.to_owned(),
+    });
+    let door = Door {
+        auth,
+        private: false,
+        hedges: Vec::new(),
+        origin: api.origin.clone(),
+    };
+    let mut way = way_of(field, api.key.stack, &door);
+    let target = match &route {
+        Some(route) => format!("{} {}", route.method, route.path),
+        None => field.label(NodeId::Resource(id)),
+    };
+    by_api(field, (id, api), route.as_ref(), &door, &mut way);
+    say(&mut way, &door, &target);
+    Some(way.reach())
+}
 
 /// The level of a route by its doors.
 pub(crate) fn of_trigger(field: &Field<'_>, trigger: &Trigger) -> Reach {
@@ -59,26 +98,41 @@ fn doors_of<'t>(field: &'t Field<'_>, trigger: &'t Trigger) -> &'t [Door] {
 }
 
 fn of_door(field: &Field<'_>, trigger: &Trigger, door: &Door) -> Reach {
-    let mut way = way_of(field, trigger, door);
+    let mut way = way_of(field, trigger.key.stack, door);
     for hedge in &door.hedges {
         way.hedge(*hedge);
     }
-    if let Some((id, api)) = api_of(field, trigger) {
-        by_policy(field, (id, api), trigger.route.as_ref(), door, &mut way);
-        by_holders(field, (id, api), trigger.route.as_ref(), door, &mut way);
-        if private(api) {
-            way.limit(Level::Inside);
-        }
+    if let Some(api) = api_of(field, trigger) {
+        by_api(field, api, trigger.route.as_ref(), door, &mut way);
     }
     if door.private {
         way.limit(Level::Inside);
     }
+    say(&mut way, door, &target(field, trigger));
+    way.reach()
+}
+
+/// What the API around a route adds: its policy, the roles of outsiders, its network.
+fn by_api(
+    field: &Field<'_>,
+    (id, api): (ResourceId, &Resource),
+    route: Option<&Route>,
+    door: &Door,
+    way: &mut Way,
+) {
+    by_policy(field, (id, api), route, door, way);
+    by_holders(field, (id, api), route, door, way);
+    if private(api) {
+        way.limit(Level::Inside);
+    }
+}
+
+/// Says who it is, unless something said it already.
+fn say(way: &mut Way, door: &Door, target: &str) {
     if way.because.is_empty() {
-        let target = target(field, trigger);
         let sentence = format!("{} may send a request to {target}", who(way.possibly));
         way.because.push((door.origin.clone(), sentence));
     }
-    way.reach()
 }
 
 /// What a request is sent to: the route, or the function.
@@ -91,7 +145,7 @@ fn target(field: &Field<'_>, trigger: &Trigger) -> String {
 }
 
 /// What a door alone says.
-fn way_of(field: &Field<'_>, trigger: &Trigger, door: &Door) -> Way {
+fn way_of(field: &Field<'_>, stack: StackId, door: &Door) -> Way {
     let way = |level| Way::new(level, "execute-api:Invoke");
     match &door.auth {
         Auth::None => way(Level::Stranger),
@@ -103,7 +157,7 @@ fn way_of(field: &Field<'_>, trigger: &Trigger, door: &Door) -> Way {
         Auth::Signed | Auth::ServiceOnly => way(Level::Inside),
         Auth::Token(authorizer) => {
             let mut way = way(Level::SignedIn);
-            if open_sign_up(field, trigger, authorizer) {
+            if open_sign_up(field, stack, authorizer) {
                 way.hedge(Hedge::SelfSignUp);
             }
             way
@@ -123,8 +177,7 @@ fn way_of(field: &Field<'_>, trigger: &Trigger, door: &Door) -> Way {
 }
 
 /// Whether anyone can register at the issuer of an authorizer.
-fn open_sign_up(field: &Field<'_>, trigger: &Trigger, authorizer: &str) -> bool {
-    let stack = trigger.key.stack;
+fn open_sign_up(field: &Field<'_>, stack: StackId, authorizer: &str) -> bool {
     let node = field.judge.nodes().find(stack, authorizer);
     let Some(node) = node else {
         return field.open_pools;
@@ -242,11 +295,11 @@ fn route_subject(api: ResourceId, route: Option<&Route>) -> Subject {
     tokens.push(pseudo("AWS::AccountId"));
     tokens.push(Token::Char(':'));
     tokens.push(Token::Name(NodeId::Resource(api)));
-    tokens.extend([Token::Char('/'), Token::Star, Token::Char('/')]);
+    tokens.extend([Token::Char('/'), segment(), Token::Char('/')]);
     match route {
         Some(route) if !route.path.starts_with('$') => {
             match route.method.as_str() {
-                "ANY" | "*" | "" => tokens.push(Token::Star),
+                "ANY" | "*" | "" => tokens.push(segment()),
                 method => tokens.extend(literal(method)),
             }
             let mut depth = 0;
@@ -254,9 +307,11 @@ fn route_subject(api: ResourceId, route: Option<&Route>) -> Subject {
                 match c {
                     '{' => {
                         depth += 1;
-                        tokens.push(Token::Star);
+                        tokens.push(segment());
                     }
                     '}' => depth -= 1,
+                    // `{proxy+}` takes the rest of the path.
+                    '+' if depth > 0 => tokens.push(Token::Star),
                     c if depth == 0 => tokens.push(Token::Char(c)),
                     _ => {}
                 }

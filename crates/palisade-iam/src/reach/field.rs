@@ -259,6 +259,9 @@ impl<'a> Field<'a> {
         let NodeId::Resource(id) = from else {
             return outside_level(self.app, from);
         };
+        if let Some(routed) = crate::reach::door::through_api(self, id, filter) {
+            return routed;
+        }
         let mut best = Reach::exactly(Level::Inside);
         if let Some(objects) = self.object_events(id, filter, world) {
             best = wider(best, objects);

@@ -15,6 +15,7 @@ use palisade_model::reach::{Auth, Door, Filter, Level, Reach};
 use palisade_model::setting::Answer;
 
 use crate::reach::field::Field;
+pub(crate) use crate::reach::field::label;
 use crate::reach::way::wider;
 
 /// Fills `reach` of every trigger and `writers` of every store and channel. A function that somebody outside may

@@ -170,15 +170,16 @@ fn foreign(field: &Field<'_>, trigger: &Trigger, fact: Option<&EventFact>) -> Op
     let expected = fact.and_then(|f| f.service.as_deref());
     for statement in &function.policy {
         let given = statement.principals.iter().find_map(|p| match p {
-            Principal::Service(text) => text.literal(),
+            Principal::Service(text) => Some(service_name(&text.words())),
             _ => None,
         });
-        let Some(service) = given else { continue };
+        let Some(service) = &given else { continue };
         // Tools that generate a permission name the source in ways this does not see.
         let generated = matches!(statement.origin.how, How::Generated(_));
         if generated
             || statement.effect != Effect::Allow
-            || expected != Some(service)
+            || !(expected == Some(service.as_str())
+                || (fact.is_none() && trigger.wired == Answer::No))
             || !facts.foreign(service)
             || names_source(statement)
             || statement.exists.and(&trigger.exists).impossible()
@@ -196,6 +197,16 @@ fn foreign(field: &Field<'_>, trigger: &Trigger, fact: Option<&EventFact>) -> Op
         return Some(reach);
     }
     None
+}
+
+/// A service without its region: `logs.${AWS::Region}.amazonaws.com` is `logs.amazonaws.com`.
+fn service_name(words: &str) -> String {
+    match (words.split_once("${"), words.split_once('}')) {
+        (Some((before, _)), Some((_, after))) => {
+            format!("{}{after}", before.trim_end_matches('.'))
+        }
+        _ => words.to_owned(),
+    }
 }
 
 fn of_fixed(field: &Field<'_>, trigger: &Trigger, level: Level, fact: Option<&EventFact>) -> Reach {

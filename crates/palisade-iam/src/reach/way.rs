@@ -74,7 +74,11 @@ impl Way {
         }
         let fit = |subject: &Pattern| self.resources.iter().map(|r| r.fits(subject)).max();
         let best = subjects.iter().filter_map(fit).max().unwrap_or(Fit::No);
-        let best = if self.not_resources { best.not() } else { best };
+        let best = if self.not_resources {
+            best.opposite()
+        } else {
+            best
+        };
         best != Fit::No
     }
 

@@ -1,0 +1,617 @@
+//! Whether a role allows an action: the truth table.
+
+use crate::build::*;
+use palisade_iam::{Judge, may};
+use palisade_model::app::*;
+use palisade_model::guard::Guard;
+use palisade_model::policy::*;
+use palisade_model::setting::*;
+use proptest::prelude::*;
+
+fn word(answer: &Answer) -> &'static str {
+    match answer {
+        Answer::Yes => "yes",
+        Answer::No => "no",
+        Answer::Depends(_) => "depends",
+        Answer::Unknown(_) => "unknown",
+    }
+}
+
+/// `Orders` is a table without a name, `Named` one called `orders`, `Files` a bucket.
+fn asked(statements: Vec<Statement>, action: &str, on: &str) -> &'static str {
+    let mut build = Build::new();
+    let files = build.bucket("Files");
+    let named = build.table("Named");
+    build.named(named, "orders");
+    let orders = build.table("Orders");
+    let queue = build.queue("Queue");
+    let function = build.granted(statements);
+    let node = match on {
+        "Files" => Some(files),
+        "Named" => Some(named),
+        "Orders" => Some(orders),
+        "Queue" => Some(queue),
+        _ => None,
+    };
+    let name = text(on);
+    let name = (node.is_none() && on != "?").then_some(&name);
+    let node = node.map(NodeId::Resource);
+    let answer = may(&build.app, function, action, node, name);
+    assert_eq!(
+        answer,
+        Judge::new(&build.app).may(function, action, node, name)
+    );
+    word(&answer)
+}
+
+#[test]
+fn truth_table() {
+    let rows: &[(&[&str], &[&str], &str, &str, &str)] = &[
+        (&["*"], &["*"], "dynamodb:PutItem", "Orders", "yes"),
+        (&["dynamodb:*"], &["*"], "dynamodb:PutItem", "Orders", "yes"),
+        (
+            &["DynamoDB:Put*"],
+            &["*"],
+            "dynamodb:PutItem",
+            "Orders",
+            "yes",
+        ),
+        (
+            &["dynamodb:GetItem"],
+            &["*"],
+            "dynamodb:PutItem",
+            "Orders",
+            "no",
+        ),
+        (
+            &["dynamodb:PutItem"],
+            &["${Orders.Arn}"],
+            "dynamodb:PutItem",
+            "Orders",
+            "yes",
+        ),
+        (
+            &["dynamodb:PutItem"],
+            &["${Orders.Arn}"],
+            "dynamodb:PutItem",
+            "Named",
+            "no",
+        ),
+        (
+            &["dynamodb:PutItem"],
+            &["${Named.Arn}"],
+            "dynamodb:PutItem",
+            "Orders",
+            "no",
+        ),
+        (
+            &["dynamodb:Query"],
+            &["${Orders.Arn}/index/*"],
+            "dynamodb:Query",
+            "Orders",
+            "depends",
+        ),
+        (
+            &["dynamodb:PutItem"],
+            &["arn:aws:dynamodb:*:*:table/${Orders}"],
+            "dynamodb:PutItem",
+            "Orders",
+            "yes",
+        ),
+        (
+            &["dynamodb:PutItem"],
+            &["arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${Orders}"],
+            "dynamodb:PutItem",
+            "Orders",
+            "yes",
+        ),
+        (
+            &["dynamodb:PutItem"],
+            &["arn:aws:dynamodb:*:*:table/orders"],
+            "dynamodb:PutItem",
+            "Named",
+            "yes",
+        ),
+        (
+            &["dynamodb:PutItem"],
+            &["arn:aws:dynamodb:us-east-1:*:table/orders"],
+            "dynamodb:PutItem",
+            "Named",
+            "depends",
+        ),
+        (
+            &["dynamodb:PutItem"],
+            &["arn:aws:dynamodb:*:*:table/orders"],
+            "dynamodb:PutItem",
+            "Orders",
+            "no",
+        ),
+        (
+            &["dynamodb:PutItem"],
+            &["arn:aws:dynamodb:*:*:table/${AWS::StackName}-*"],
+            "dynamodb:PutItem",
+            "Orders",
+            "yes",
+        ),
+        (
+            &["dynamodb:PutItem"],
+            &["arn:aws:dynamodb:*:*:table/${:Other}"],
+            "dynamodb:PutItem",
+            "Named",
+            "depends",
+        ),
+        (
+            &["dynamodb:PutItem"],
+            &["arn:aws:dynamodb:*:*:table/*"],
+            "dynamodb:PutItem",
+            "?",
+            "depends",
+        ),
+        (
+            &["dynamodb:PutItem"],
+            &["*"],
+            "dynamodb:PutItem",
+            "?",
+            "yes",
+        ),
+        (
+            &["dynamodb:PutItem"],
+            &["arn:aws:dynamodb:*:*:table/orders"],
+            "dynamodb:PutItem",
+            "orders",
+            "yes",
+        ),
+        (
+            &["dynamodb:PutItem"],
+            &["arn:aws:dynamodb:*:*:table/orders"],
+            "dynamodb:PutItem",
+            "users",
+            "no",
+        ),
+        (
+            &["dynamodb:PutItem"],
+            &["arn:aws:dynamodb:*:*:table/${:Table}"],
+            "dynamodb:PutItem",
+            "${:Table}",
+            "yes",
+        ),
+        // Objects are not their bucket.
+        (
+            &["s3:PutObject"],
+            &["${Files.Arn}/*"],
+            "s3:PutObject",
+            "Files",
+            "yes",
+        ),
+        (
+            &["s3:PutObject"],
+            &["${Files.Arn}"],
+            "s3:PutObject",
+            "Files",
+            "no",
+        ),
+        (
+            &["s3:PutObject"],
+            &["arn:aws:s3:::${Files}/in/*"],
+            "s3:PutObject",
+            "Files",
+            "depends",
+        ),
+        (
+            &["s3:ListBucket"],
+            &["${Files.Arn}"],
+            "s3:ListBucket",
+            "Files",
+            "yes",
+        ),
+        (
+            &["s3:ListBucket"],
+            &["${Files.Arn}/*"],
+            "s3:ListBucket",
+            "Files",
+            "no",
+        ),
+        (
+            &["s3:*"],
+            &["arn:aws:s3:::*"],
+            "s3:DeleteObject",
+            "Files",
+            "yes",
+        ),
+        (
+            &["s3:GetObject"],
+            &["arn:aws:s3:::photos/*"],
+            "s3:GetObject",
+            "photos",
+            "yes",
+        ),
+        // Calls whose permission has another name.
+        (&["s3:GetObject"], &["*"], "s3:HeadObject", "Files", "yes"),
+        (
+            &["s3:ListBucket"],
+            &["*"],
+            "s3:ListObjectsV2",
+            "Files",
+            "yes",
+        ),
+        (
+            &["sqs:SendMessage"],
+            &["${Queue.Arn}"],
+            "sqs:SendMessageBatch",
+            "Queue",
+            "yes",
+        ),
+        (
+            &["sqs:SendMessage"],
+            &["arn:aws:sqs:*:*:mails"],
+            "sqs:SendMessage",
+            "https://sqs.eu-west-1.amazonaws.com/1/mails",
+            "yes",
+        ),
+        (
+            &["lambda:InvokeFunction"],
+            &["*"],
+            "lambda:Invoke",
+            "other",
+            "yes",
+        ),
+        (
+            &["lambda:InvokeFunction"],
+            &["arn:aws:lambda:*:*:function:other"],
+            "lambda:Invoke",
+            "other",
+            "yes",
+        ),
+        (
+            &["lambda:InvokeFunction"],
+            &["arn:aws:lambda:*:*:function:other:*"],
+            "lambda:Invoke",
+            "other",
+            "depends",
+        ),
+    ];
+    for (actions, resources, action, on, expected) in rows {
+        let found = asked(vec![allow(actions, resources)], action, on);
+        assert_eq!(
+            found, *expected,
+            "{actions:?} on {resources:?}: {action} of {on}"
+        );
+    }
+}
+
+#[test]
+fn deny_wins() {
+    let all = || allow(&["*"], &["*"]);
+    assert_eq!(
+        asked(
+            vec![all(), deny(&["dynamodb:*"], &["*"])],
+            "dynamodb:PutItem",
+            "Orders"
+        ),
+        "no"
+    );
+    assert_eq!(
+        asked(
+            vec![deny(&["dynamodb:*"], &["${Orders.Arn}"]), all()],
+            "dynamodb:PutItem",
+            "Orders"
+        ),
+        "no"
+    );
+    assert_eq!(
+        asked(
+            vec![all(), deny(&["dynamodb:*"], &["${Orders.Arn}"])],
+            "dynamodb:PutItem",
+            "Named"
+        ),
+        "yes"
+    );
+    let dependent =
+        deny(&["dynamodb:*"], &["*"]).when(test("StringEquals", "aws:PrincipalTag/x", &["y"]));
+    assert_eq!(
+        asked(vec![all(), dependent], "dynamodb:PutItem", "Orders"),
+        "depends"
+    );
+}
+
+#[test]
+fn negations_and_conditions() {
+    let mut others = allow(&["iam:*"], &["*"]);
+    others.not_actions = true;
+    assert_eq!(
+        asked(vec![others.clone()], "dynamodb:PutItem", "Orders"),
+        "yes"
+    );
+    assert_eq!(asked(vec![others], "iam:PassRole", "?"), "no");
+    let mut elsewhere = allow(&["dynamodb:*"], &["${Orders.Arn}"]);
+    elsewhere.not_resources = true;
+    assert_eq!(
+        asked(vec![elsewhere.clone()], "dynamodb:PutItem", "Named"),
+        "yes"
+    );
+    assert_eq!(asked(vec![elsewhere], "dynamodb:PutItem", "Orders"), "no");
+    let tagged =
+        allow(&["dynamodb:*"], &["*"]).when(test("StringEquals", "aws:ResourceTag/a", &["b"]));
+    assert_eq!(asked(vec![tagged], "dynamodb:PutItem", "Orders"), "depends");
+    let secure =
+        allow(&["dynamodb:*"], &["*"]).when(test("Bool", "aws:SecureTransport", &["true"]));
+    assert_eq!(asked(vec![secure], "dynamodb:PutItem", "Orders"), "yes");
+}
+
+#[test]
+fn managed_policies() {
+    let mut build = Build::new();
+    let bucket = build.bucket("Files");
+    let pool = build.resource("Users", Kind::UserPool, "AWS::Cognito::UserPool");
+    let full = build.managed(&["AmazonS3FullAccess", "AWSLambdaBasicExecutionRole"]);
+    let path = build.managed(&[
+        "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole",
+    ]);
+    let cognito = build.managed(&["AmazonCognitoPowerUser"]);
+    let unknown = build.managed(&["arn:aws:iam::123456789012:policy/ours"]);
+    let power = build.managed(&["PowerUserAccess"]);
+    let ask = |f, action, node: Option<ResourceId>| {
+        word(&may(
+            &build.app,
+            f,
+            action,
+            node.map(NodeId::Resource),
+            None,
+        ))
+    };
+    assert_eq!(ask(full, "s3:DeleteObject", Some(bucket)), "yes");
+    assert_eq!(ask(full, "logs:PutLogEvents", None), "yes");
+    assert_eq!(ask(full, "dynamodb:PutItem", None), "no");
+    assert_eq!(ask(path, "sqs:ReceiveMessage", None), "yes");
+    assert_eq!(ask(path, "sqs:SendMessage", None), "no");
+    assert_eq!(
+        ask(cognito, "cognito-idp:AdminDeleteUser", Some(pool)),
+        "yes"
+    );
+    assert_eq!(
+        ask(
+            cognito,
+            "cognito-identity-provider:AdminDeleteUser",
+            Some(pool)
+        ),
+        "yes"
+    );
+    assert_eq!(ask(unknown, "s3:GetObject", Some(bucket)), "unknown");
+    assert_eq!(ask(power, "s3:GetObject", Some(bucket)), "yes");
+    assert_eq!(ask(power, "iam:CreateUser", None), "no");
+}
+
+#[test]
+fn every_managed_policy_reads() {
+    let mut count = 0;
+    for name in palisade_iam::managed::names() {
+        let document = palisade_iam::managed::document(name).expect(name);
+        assert!(
+            document.statements.iter().all(|s| !s.actions.is_empty()),
+            "{name}"
+        );
+        count += 1;
+    }
+    assert!(count > 150);
+    assert!(palisade_iam::managed::document("NoSuchPolicy").is_none());
+}
+
+#[test]
+fn unread_roles_are_unknown() {
+    let mut build = Build::new();
+    let table = build.table("Orders");
+    let node = Some(NodeId::Resource(table));
+    let none = build.function("None", &[]);
+    let unread = build.role(
+        "Unread",
+        vec![
+            Grant::Unreadable(origin(6)),
+            Grant::Statement(allow(&["dynamodb:PutItem"], &["${Orders.Arn}"])),
+            Grant::Statement(deny(&["s3:*"], &["*"])),
+        ],
+    );
+    let unread = build.function("Unreads", &[unread]);
+    assert_eq!(
+        word(&may(&build.app, none, "dynamodb:PutItem", node, None)),
+        "unknown"
+    );
+    assert_eq!(
+        word(&may(&build.app, unread, "dynamodb:PutItem", node, None)),
+        "yes"
+    );
+    assert_eq!(
+        word(&may(&build.app, unread, "dynamodb:GetItem", node, None)),
+        "unknown"
+    );
+    assert_eq!(
+        word(&may(&build.app, unread, "s3:GetObject", None, None)),
+        "no"
+    );
+}
+
+/// Case 18: a role by `!If` beside a generated one.
+#[test]
+fn role_by_if() {
+    let mut build = Build::new();
+    let axis = build.axis("HasRole", &["true", "false"]);
+    let given = build.role("Given", vec![Grant::Unreadable(origin(6))]);
+    let made = build.role(
+        "F#role",
+        vec![Grant::Statement(allow(&["s3:GetObject"], &["*"]))],
+    );
+    let function = build.function("F", &[]);
+    build.app.functions[function].role =
+        vec![(Guard::on(axis, 1), given), (Guard::on(axis, 2), made)];
+    let ask = |build: &Build, action| may(&build.app, function, action, None, None);
+    assert_eq!(word(&ask(&build, "s3:GetObject")), "unknown");
+    build.app.roles[given].grants = vec![Grant::Statement(allow(&["s3:GetObject"], &["*"]))];
+    assert_eq!(word(&ask(&build, "s3:GetObject")), "yes");
+    build.app.roles[given].grants.clear();
+    assert_eq!(
+        ask(&build, "s3:GetObject"),
+        Answer::Depends(Guard::on(axis, 2))
+    );
+    assert_eq!(word(&ask(&build, "s3:PutObject")), "no");
+}
+
+/// Case 7: a statement and a resource that never exist together.
+#[test]
+fn excluded_stages() {
+    let mut build = Build::new();
+    let stage = build.axis("Stage", &["dev", "prod"]);
+    let table = build.table("Orders");
+    build.app.resources[table].exists = Guard::on(stage, 2);
+    let statement = allow(&["dynamodb:*"], &["${Orders.Arn}"]).exists(Guard::on(stage, 1));
+    let function = build.granted(vec![statement]);
+    let node = Some(NodeId::Resource(table));
+    assert_eq!(
+        word(&may(&build.app, function, "dynamodb:PutItem", node, None)),
+        "no"
+    );
+    build.app.resources[table].exists = Guard::on(stage, 1);
+    assert_eq!(
+        may(&build.app, function, "dynamodb:PutItem", node, None),
+        Answer::Depends(Guard::on(stage, 1))
+    );
+}
+
+#[test]
+fn boundaries_limit() {
+    let mut build = Build::new();
+    let function = build.granted(vec![allow(&["*"], &["*"])]);
+    let role = build.app.functions[function].role[0].1;
+    build.app.roles[role].boundary = Setting::written(
+        text("arn:aws:iam::aws:policy/AmazonS3FullAccess"),
+        origin(6),
+    );
+    assert_eq!(
+        word(&may(&build.app, function, "s3:GetObject", None, None)),
+        "yes"
+    );
+    assert_eq!(
+        word(&may(&build.app, function, "dynamodb:PutItem", None, None)),
+        "no"
+    );
+    build.app.roles[role].boundary =
+        Setting::written(text("arn:aws:iam::${AWS::AccountId}:policy/b"), origin(6));
+    assert_eq!(
+        word(&may(&build.app, function, "s3:GetObject", None, None)),
+        "depends"
+    );
+}
+
+#[test]
+fn a_resource_policy_may_allow_what_the_role_does_not() {
+    let mut build = Build::new();
+    let bucket = build.bucket("Files");
+    let function = build.granted(vec![]);
+    let role = build.app.functions[function].role[0].1;
+    let address = build.app.roles[role].key.address.clone();
+    build.policy(
+        bucket,
+        allow(&["s3:GetObject"], &["${Files.Arn}/*"]).by(aws(&format!("${{{address}.Arn}}"))),
+    );
+    let node = Some(NodeId::Resource(bucket));
+    assert_eq!(
+        word(&may(&build.app, function, "s3:GetObject", node, None)),
+        "yes"
+    );
+    assert_eq!(
+        word(&may(&build.app, function, "s3:PutObject", node, None)),
+        "no"
+    );
+}
+
+#[test]
+fn names_by_choice_depend() {
+    let mut build = Build::new();
+    let stage = build.axis("Stage", &["dev", "prod"]);
+    let table = build.table("Orders");
+    let choice = |bit: u64, name: &str| Choice {
+        when: Guard::on(stage, bit),
+        given: Given::Known(text(name), Basis::Written),
+    };
+    build.app.resources[table].name = Setting {
+        given: Given::OneOf(vec![choice(1, "orders-dev"), choice(2, "orders-prod")]),
+        origin: origin(3),
+    };
+    let named = |name: &str| {
+        allow(
+            &["dynamodb:*"],
+            &[&format!("arn:aws:dynamodb:*:*:table/{name}")],
+        )
+    };
+    let prod = build.granted(vec![named("orders-prod")]);
+    let any = build.granted(vec![named("orders-*")]);
+    let other = build.granted(vec![named("users")]);
+    let node = Some(NodeId::Resource(table));
+    assert_eq!(
+        word(&may(&build.app, prod, "dynamodb:PutItem", node, None)),
+        "depends"
+    );
+    assert!(may(&build.app, any, "dynamodb:PutItem", node, None).possibly());
+    assert_eq!(
+        word(&may(&build.app, other, "dynamodb:PutItem", node, None)),
+        "no"
+    );
+}
+
+fn statement() -> impl Strategy<Value = Statement> {
+    let action = prop::sample::select(vec![
+        "*",
+        "dynamodb:*",
+        "dynamodb:PutItem",
+        "s3:*",
+        "dynamodb:Get*",
+    ]);
+    let resource = prop::sample::select(vec![
+        "*",
+        "${Orders.Arn}",
+        "${Named.Arn}",
+        "arn:aws:dynamodb:*:*:table/o*",
+        "${:P}",
+    ]);
+    let conditions = prop::bool::weighted(0.2);
+    (action, resource, conditions).prop_map(|(action, resource, conditional)| {
+        let statement = allow(&[action], &[resource]);
+        match conditional {
+            true => statement.when(test("StringEquals", "aws:PrincipalTag/x", &["y"])),
+            false => statement,
+        }
+    })
+}
+
+proptest! {
+    #[test]
+    fn a_deny_never_turns_no_into_more(allows in prop::collection::vec(statement(), 0..4), denied in statement()) {
+        let denied = Statement { effect: Effect::Deny, ..denied };
+        for on in ["Orders", "Named", "?"] {
+            let before = asked(allows.clone(), "dynamodb:PutItem", on);
+            let mut more = allows.clone();
+            more.push(denied.clone());
+            let after = asked(more, "dynamodb:PutItem", on);
+            if before == "no" {
+                prop_assert_eq!(after, "no");
+            }
+            if before == "depends" {
+                prop_assert!(after != "yes");
+            }
+        }
+    }
+
+    #[test]
+    fn an_allow_never_takes_away(allows in prop::collection::vec(statement(), 0..4), extra in statement()) {
+        for on in ["Orders", "Named"] {
+            let before = asked(allows.clone(), "dynamodb:PutItem", on);
+            let mut more = allows.clone();
+            more.push(extra.clone());
+            let after = asked(more, "dynamodb:PutItem", on);
+            if before == "yes" {
+                prop_assert_eq!(after, "yes");
+            }
+            if before == "depends" {
+                prop_assert!(after != "no");
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! A large App is judged in linear time.
+
+use crate::build::*;
+use palisade_iam::Judge;
+use palisade_model::app::*;
+use palisade_model::policy::*;
+use std::time::Instant;
+
+#[test]
+fn ten_thousand_functions() {
+    let mut build = Build::new();
+    let guest = build.role(
+        "Guest",
+        vec![Grant::Statement(allow(
+            &["s3:PutObject"],
+            &["${B00001.Arn}/*"],
+        ))],
+    );
+    build.pool(guest, true);
+    let count = if cfg!(debug_assertions) {
+        2_000
+    } else {
+        10_000
+    };
+    for at in 0..count {
+        let bucket = build.open_bucket(&format!("B{at:05}"));
+        let table = build.table(&format!("T{at:05}"));
+        let queue = build.queue(&format!("Q{at:05}"));
+        build.policy(
+            bucket,
+            allow(&["s3:PutObject"], &[&format!("${{B{at:05}.Arn}}/*")]).by(aws("123456789012")),
+        );
+        build.delivers(bucket, queue);
+        let function = build.granted(vec![
+            allow(&["dynamodb:*"], &[&format!("${{T{at:05}.Arn}}")]),
+            allow(&["s3:GetObject"], &[&format!("${{B{at:05}.Arn}}/*")]),
+            allow(&["logs:*"], &["*"]),
+        ]);
+        build.trigger(function, "aws.s3", Some(bucket));
+        build.trigger(function, "aws.sqs", Some(queue));
+        build.trigger(function, "aws.dynamodb-stream", Some(table));
+    }
+    let start = Instant::now();
+    build.fill();
+    let filled = start.elapsed();
+    let judge = Judge::new(&build.app);
+    let mut allowed = 0;
+    for (at, id) in build.app.functions.ids().enumerate() {
+        let table = build
+            .app
+            .resources
+            .enumerate()
+            .nth(at * 3 + 2)
+            .map(|(id, _)| NodeId::Resource(id));
+        allowed += usize::from(judge.may(id, "dynamodb:PutItem", table, None).surely());
+    }
+    assert_eq!(allowed, count);
+    let judged = start.elapsed() - filled;
+    println!("{count} functions: filled in {filled:?}, judged in {judged:?}");
+    assert!(filled.as_secs() < 20, "{filled:?}");
+    assert!(judged.as_secs() < 20, "{judged:?}");
+}
