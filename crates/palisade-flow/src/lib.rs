@@ -1,6 +1,9 @@
 //! What a program does with data: IR, values, taint, crossings. Knows no parser, thread or permission.
 
 pub mod ir;
+pub mod library;
 pub mod path;
 pub mod program;
+pub mod taint;
 pub mod transfer;
+pub mod value;

@@ -20,6 +20,8 @@ palisade_model::ids! {
 pub enum Target {
     /// A module of the program.
     Module(ModuleId),
+    /// A name that is a global of the first module, or else the second module itself (`from package import submodule`).
+    Submodule(Option<ModuleId>, ModuleId),
     /// An external API, by dotted path.
     External(Sym),
     /// Not resolved.
@@ -104,6 +106,8 @@ pub struct Program {
 pub enum Link {
     /// A file.
     File(FileId),
+    /// A package's own file, if any, and the file of the submodule that bears the imported name.
+    Submodule(Option<FileId>, FileId),
     /// An external API, by dotted path.
     External(String),
     /// Not resolved.
@@ -136,6 +140,10 @@ impl Program {
             .map(|(at, import)| {
                 let target = match links.get(at) {
                     Some(Link::File(file)) => self.by_file.get(file).map_or(Target::Unresolved, |m| Target::Module(*m)),
+                    Some(Link::Submodule(package, file)) => match self.by_file.get(file) {
+                        Some(module) => Target::Submodule(package.and_then(|p| self.by_file.get(&p).copied()), *module),
+                        None => Target::Unresolved,
+                    },
                     Some(Link::External(path)) => Target::External(self.symbols.intern(path)),
                     _ => Target::Unresolved,
                 };

@@ -217,6 +217,21 @@ fn mistakes_name_their_line() {
     }
     let deep = format!("x = {}1{}\n", "(".repeat(5000), ")".repeat(5000));
     assert!(parse(&deep, 0).is_err());
+    for (head, link) in [
+        ("x = a", ".b"),
+        ("call f", "()"),
+        ("x = 1", " + 1"),
+        ("x = 1", " or 1"),
+        ("x = ", "not "),
+        ("x = ", "await "),
+        ("x = a", "[0]"),
+    ] {
+        assert!(
+            parse(&format!("{head}{}\n", link.repeat(100_000)), 0).is_err(),
+            "{head}{link}"
+        );
+    }
+    assert!(parse(&format!("{}\n", "if a { ".repeat(100_000)), 0).is_err());
     let lost = "file m text flat\nssa \"<module>\" module @0:0\n  %0 = load %0 \"a\" @0:0\n";
     assert!(parse(lost, 0).is_err());
 }

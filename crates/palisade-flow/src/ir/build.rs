@@ -14,6 +14,8 @@ use super::{
 
 /// Refinements emitted per branch at most.
 const REFINED_MAX: usize = 4;
+/// Parts of a text that are taken over one by one into a longer text.
+const FLATTENED_MAX: usize = 64;
 
 /// Builds one module. Constructs are opened and closed in pairs (`begin_if` … `end_if`); every operation stands at the
 /// bytes last given to `at`. Never panics: unbalanced calls are ignored.
@@ -312,12 +314,13 @@ impl Builder {
         self.emit(Op::Rest(base, without))
     }
 
-    /// Text made of parts; nested texts are flattened.
+    /// Text made of parts; nested texts are flattened while they are short, so that thousands of `s += x` in a row
+    /// stay linear.
     pub fn concat(&mut self, parts: Vec<ValueId>) -> ValueId {
         let mut flat = Vec::with_capacity(parts.len());
         for part in parts {
             match self.frame().op(part) {
-                Op::Concat(inner) => flat.extend(inner.iter().copied()),
+                Op::Concat(inner) if inner.len() <= FLATTENED_MAX => flat.extend(inner.iter().copied()),
                 _ => flat.push(part),
             }
         }

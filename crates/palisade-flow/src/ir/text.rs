@@ -35,10 +35,12 @@
 //! The flat form (`file app.py python flat`) is what `print` writes: every function's instructions as they are.
 
 mod ast;
+mod express;
 mod flat;
 mod lex;
 mod lower;
 mod parse;
+mod unflat;
 
 use palisade_model::source::FileId;
 
@@ -54,7 +56,7 @@ pub fn parse(text: &str, first_file: u32) -> Result<Vec<(String, Module)>, Strin
         let file = FileId(first_file.saturating_add(u32::try_from(at).unwrap_or(u32::MAX)));
         let module = match block.content {
             parse::Content::Structured(body) => lower::lower(file, block.language, &body),
-            parse::Content::Flat(tokens) => flat::read(file, block.language, &tokens)?,
+            parse::Content::Flat(tokens) => unflat::read(file, block.language, &tokens)?,
         };
         modules.push((block.path, module));
     }

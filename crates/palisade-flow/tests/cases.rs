@@ -1,0 +1,122 @@
+//! The cases in text IR (`tests/cases/*.ir`, form in `tests/README.md`) against what the engine says of them.
+
+mod support;
+
+use std::path::Path;
+
+use palisade_flow::ir::Module;
+use palisade_flow::ir::text::print_as;
+use palisade_model::app::App;
+
+use support::{Analysis, Case, compare};
+
+/// Analyzes the modules of a case in its application. Byte offsets of spans are those of `text`, which all modules share.
+/// `None` where the engine is not connected: then the test prints what was read and compares nothing.
+fn analyze(_modules: &[(String, Module)], _text: &str, _app: &App) -> Option<Analysis> {
+    None
+}
+
+fn all() -> Vec<Case> {
+    support::cases(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases"))
+}
+
+#[test]
+fn every_case_gives_what_it_expects() {
+    let mut failures = Vec::new();
+    for case in all() {
+        match analyze(&case.modules, &case.text, &case.app) {
+            Some(analysis) => {
+                let differences = compare(&case, &analysis);
+                if !differences.is_empty() {
+                    failures.push(format!("{}\n  {}", case.name, differences.join("\n  ")));
+                }
+            }
+            None => {
+                let lines: usize = case
+                    .modules
+                    .iter()
+                    .map(|(path, m)| print_as(path, m).lines().count())
+                    .sum();
+                println!(
+                    "{}: {lines} lines of flat form, {} expected",
+                    case.name,
+                    case.expected.len()
+                );
+            }
+        }
+    }
+    assert!(
+        failures.is_empty(),
+        "{} of {} cases\n{}",
+        failures.len(),
+        all().len(),
+        failures.join("\n")
+    );
+}
+
+#[test]
+fn the_cases_are_all_there() {
+    let names: Vec<String> = all().iter().map(|c| c.name.clone()).collect();
+    let numbers: Vec<usize> = names
+        .iter()
+        .map(|n| n.split('-').next().unwrap().parse().unwrap())
+        .collect();
+    assert_eq!(numbers, (1..=35).collect::<Vec<_>>());
+}
+
+#[test]
+fn sinks_stand_on_the_lines_expected() {
+    for case in all() {
+        let lines: Vec<&str> = case.text.lines().collect();
+        for expected in &case.expected {
+            if let support::Expected::Finding(finding) = expected {
+                let line = lines[finding.line as usize - 1];
+                assert!(
+                    line.contains("call "),
+                    "{}: line {} is `{line}`",
+                    case.name,
+                    finding.line
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn applications_are_as_declared() {
+    let text = "# expect: silent\n# app: table Orders named orders nobody\n# app: stream Orders -> fn b\n# app: role a denies dynamodb:PutItem on Orders\n# app: env a TABLE = $Orders\nfn a(event) entry http\n  return 1\nfn b(event) entry table\n  return 2\n";
+    let case = support::case("declared", text);
+    let app = &case.app;
+    let labels: Vec<String> = app
+        .triggers
+        .iter()
+        .map(|t| {
+            format!(
+                "{} {} {:?}",
+                t.key.address,
+                t.event,
+                t.source.map(|s| app.label(s))
+            )
+        })
+        .collect();
+    assert_eq!(
+        labels,
+        [
+            "b#Event0 aws.dynamodb-stream Some(\"Orders\")",
+            "a#Event0 aws.apigateway-http None"
+        ]
+    );
+    assert_eq!(
+        app.roles.iter().map(|r| r.grants.len()).collect::<Vec<_>>(),
+        [2, 1]
+    );
+    assert_eq!(app.resources.len(), 1);
+    assert!(
+        app.functions.iter().next().unwrap().env[0]
+            .1
+            .known()
+            .unwrap()
+            .symbol()
+            .is_some()
+    );
+}
