@@ -1,5 +1,7 @@
 //! What a program does with data: IR, values, taint, crossings. Knows no parser, thread or permission.
 
+pub mod engine;
+pub mod flows;
 pub mod ir;
 pub mod library;
 pub mod path;
