@@ -225,6 +225,11 @@ fn mistakes_name_their_line() {
         ("x = ", "not "),
         ("x = ", "await "),
         ("x = a", "[0]"),
+        ("x = a", "[a"),
+        ("x = ", "record k: "),
+        ("x = ", "fn() { return "),
+        ("call f", "(call f"),
+        ("x = ", "list ("),
     ] {
         assert!(
             parse(&format!("{head}{}\n", link.repeat(100_000)), 0).is_err(),

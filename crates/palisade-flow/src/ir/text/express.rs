@@ -61,6 +61,10 @@ impl Parser<'_> {
     }
 
     fn operation(&mut self) -> Parsed<Expr> {
+        self.deeper(Self::operation_here)
+    }
+
+    fn operation_here(&mut self) -> Parsed<Expr> {
         let Some(Kind::Ident(word)) = self.cursor.kind() else {
             return self.operand();
         };
@@ -293,8 +297,10 @@ impl Parser<'_> {
     }
 
     pub(super) fn operand(&mut self) -> Parsed<Expr> {
-        let primary = self.primary()?;
-        self.postfix(primary, false)
+        self.deeper(|p| {
+            let primary = p.primary()?;
+            p.postfix(primary, false)
+        })
     }
 
     fn primary(&mut self) -> Parsed<Expr> {

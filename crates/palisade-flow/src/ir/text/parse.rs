@@ -6,7 +6,7 @@ use super::ast::{Case, ClassPart, Expr, FnDef, LoopOver, ParamDef, Stmt, StmtKin
 use super::lex::{Kind, Token, lex};
 
 /// Deepest nesting accepted.
-const DEPTH_MAX: usize = 100;
+const DEPTH_MAX: usize = 200;
 
 /// Most links of chains around one place.
 pub(super) const LINKS_MAX: usize = 500;
