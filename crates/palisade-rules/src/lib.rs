@@ -1,4 +1,5 @@
 //! The risks: one folder per judgement.
 
 pub mod catalog;
+pub mod project;
 pub mod rule;
