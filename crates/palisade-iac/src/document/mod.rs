@@ -11,7 +11,7 @@ mod recover;
 mod yaml;
 
 use palisade_model::limits::Limits;
-use palisade_model::problem::Problem;
+use palisade_model::problem::{Problem, ProblemKind};
 use palisade_model::source::{FileId, Sources, Span};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -173,7 +173,7 @@ impl Document {
         }
     }
 
-    /// Text of an untagged scalar.
+    /// Text of a scalar that is not null, its tag aside.
     pub fn text(&self, node: NodeRef) -> Option<&str> {
         match self.shape(node) {
             Shape::Scalar(scalar) if !scalar.is_null() => Some(&scalar.text),
@@ -271,17 +271,36 @@ pub fn parse(
     }
     let document = if is_json(sources.path(file), text) {
         json::parse(sources, file, limits, problems)
+    } else if starts_with_bracket(text) {
+        // JSON under a name of YAML is legal YAML, but for tabs and comments.
+        let mut found = Vec::new();
+        let document = yaml::parse(sources, file, limits, &mut found);
+        let broken = |p: &Problem| p.kind == ProblemKind::Syntax;
+        if found.iter().any(broken) {
+            let mut instead = Vec::new();
+            let json = json::parse(sources, file, limits, &mut instead);
+            if !instead.iter().any(broken) {
+                problems.extend(instead);
+                return json.filter(|d| d.root().is_some());
+            }
+        }
+        problems.extend(found);
+        document
     } else {
         yaml::parse(sources, file, limits, problems)
     };
     document.filter(|d| d.root().is_some())
 }
 
-/// By content: JSON starts with a bracket; flow YAML that is no JSON is tried as YAML by its name.
+/// By content: JSON starts with a bracket; under a name of YAML it is tried as YAML first.
 fn is_json(path: &str, text: &str) -> bool {
     let named_yaml = path.ends_with(".yaml") || path.ends_with(".yml");
     let start = text.trim_start_matches('\u{feff}').trim_start();
-    let bracket = start.starts_with('{') && !start.starts_with("{{") && !start.starts_with("{%");
     let comment = start.starts_with("//") || start.starts_with("/*");
-    (bracket || comment || path.ends_with(".json")) && !named_yaml
+    (starts_with_bracket(text) || comment || path.ends_with(".json")) && !named_yaml
+}
+
+fn starts_with_bracket(text: &str) -> bool {
+    let start = text.trim_start_matches('\u{feff}').trim_start();
+    start.starts_with('{') && !start.starts_with("{{") && !start.starts_with("{%")
 }
