@@ -1,7 +1,7 @@
 //! Expressions.
 
 use palisade_flow::ir::{Comparison, Const, FunctionKind, Op, Sym, ValueId};
-use ruff_python_ast::{BoolOp, CmpOp, Comprehension, Expr, ExprBinOp, ExprCompare, ExprDict, FStringPart, InterpolatedStringElement, InterpolatedStringElements, Number, UnaryOp};
+use ruff_python_ast::{BoolOp, CmpOp, Comprehension, Expr, ExprBinOp, ExprCompare, ExprDict, FStringPart, InterpolatedStringElement, InterpolatedStringElements, Number, Operator, UnaryOp};
 use ruff_text_size::Ranged;
 
 use super::names;
@@ -209,10 +209,28 @@ impl<'a> Lowering<'a> {
         }
         let mut value = self.expression(left);
         let mut leftmost = Some(left);
+        // Pieces of text wait until the sum ends: one text of many parts, not one per sign.
+        let mut sum: Vec<ValueId> = Vec::new();
         for operation in spine.into_iter().rev() {
             let right = self.expression(&operation.right);
             self.at(operation);
+            let adds = operation.op == Operator::Add;
+            if adds && self.may_be_text(value) && self.may_be_text(right) {
+                if sum.is_empty() {
+                    sum.push(value);
+                }
+                sum.push(right);
+                leftmost = None;
+                continue;
+            }
+            if !sum.is_empty() {
+                value = self.b.concat(std::mem::take(&mut sum));
+            }
             value = self.binary(operation.op, value, right, leftmost.take(), &operation.right);
+        }
+        if !sum.is_empty() {
+            self.at(operation);
+            value = self.b.concat(sum);
         }
         value
     }

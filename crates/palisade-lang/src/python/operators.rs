@@ -23,6 +23,11 @@ impl<'a> Lowering<'a> {
         matches!(self.b.op(value), Op::List(_))
     }
 
+    /// Whether a value in a sum is a piece of text, as far as can be seen.
+    pub(super) fn may_be_text(&mut self, value: ValueId) -> bool {
+        !self.is_list(value) && !self.numeric(value)
+    }
+
     /// `x + y`: lists are joined, numbers added, anything else may be text.
     pub(super) fn plus(&mut self, x: ValueId, y: ValueId) -> ValueId {
         if self.is_list(x) || self.is_list(y) {
