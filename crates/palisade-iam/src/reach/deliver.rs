@@ -133,20 +133,8 @@ fn broker(resource: &Resource) -> Reach {
 
 /// Who may publish to the topics of devices: whoever holds a certificate, if all policies name the thing.
 pub(crate) fn device(field: &Field<'_>, resource: &Resource, label: &str) -> Reach {
-    let policies = field.app.resources.iter().filter(|r| {
-        r.kind == Kind::Device && !r.policy.is_empty() && r.key.stack == resource.key.stack
-    });
-    let mut limited = None;
-    for policy in policies {
-        let open = policy.policy.iter().any(|statement| {
-            let right = crate::rights::right(field.judge.nodes(), statement);
-            statement.effect == Effect::Allow
-                && right.action("iot:Publish") != crate::pattern::Fit::No
-                && !statement.resources.iter().all(names_thing)
-        });
-        limited = Some(limited.unwrap_or(true) && !open);
-    }
-    let level = if limited == Some(true) {
+    let limited = field.things.get(&resource.key.stack);
+    let level = if limited == Some(&true) {
         Level::SignedIn
     } else {
         Level::Stranger
@@ -156,6 +144,16 @@ pub(crate) fn device(field: &Field<'_>, resource: &Resource, label: &str) -> Rea
     let sentence = format!("{who} may publish to the topic of {label}");
     reach.because.push((resource.origin.clone(), sentence));
     reach
+}
+
+/// Whether a policy of devices lets each of them publish only to topics of its own name.
+pub(crate) fn names_things(field: &Field<'_>, policy: &Resource) -> bool {
+    policy.policy.iter().all(|statement| {
+        let right = crate::rights::right(field.judge.nodes(), statement);
+        statement.effect != Effect::Allow
+            || right.action("iot:Publish") == crate::pattern::Fit::No
+            || statement.resources.iter().all(names_thing)
+    })
 }
 
 /// Whether a resource of a device policy depends on the device's own name.

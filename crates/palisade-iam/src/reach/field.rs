@@ -1,6 +1,7 @@
 //! Everything reach is computed from: the judge, who holds roles from outside, and the ways into each store.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use palisade_model::app::{App, Edge, EdgeKind, Kind, NodeId, Resource, ResourceId, RoleId};
 use palisade_model::attribute::Attribute;
@@ -8,15 +9,16 @@ use palisade_model::guard::Guard;
 use palisade_model::policy::{Effect, Principal, Statement};
 use palisade_model::reach::{Filter, Hedge, Level, Reach};
 use palisade_model::setting::{Answer, Origin};
-use palisade_model::text::Text;
+use palisade_model::text::{StackId, Text};
 
 use crate::evaluate::{Judge, decide};
 use crate::naming::{Form, Subject, subject_of};
-use crate::pattern::{Pattern, Token};
+use crate::pattern::{Fit, Pattern, Token};
 use crate::reach::bucket;
 use crate::reach::facts::{ReachFacts, StoreFact};
 use crate::reach::way::{Way, who, wider};
 use crate::reach::who::{Question, ways};
+use crate::rights::Right;
 
 /// How many roles that outsiders hold are looked at.
 const HOLDERS_MAX: usize = 256;
@@ -57,6 +59,12 @@ pub(crate) struct Field<'a> {
     pub into: BTreeMap<NodeId, Vec<usize>>,
     /// Whether anyone can register in every user pool of the App, and there is one.
     pub open_pools: bool,
+    /// Whether some user pool lets in whoever has an account elsewhere.
+    pub federated: bool,
+    /// Per stack with policies of devices: whether all of them name the thing itself.
+    pub things: BTreeMap<StackId, bool>,
+    buckets: BTreeMap<String, Vec<ResourceId>>,
+    any_bucket: OnceLock<Reach>,
     /// Triggers by their source.
     pub by_source: BTreeMap<NodeId, Vec<palisade_model::app::TriggerId>>,
 }
@@ -71,6 +79,13 @@ impl<'a> Field<'a> {
             ways: Vec::new(),
             inflow: app.resources.iter().map(|_| Reach::default()).collect(),
             open_pools: open_pool(app, None),
+            federated: app
+                .resources
+                .iter()
+                .any(|r| r.type_name == "AWS::Cognito::UserPoolIdentityProvider"),
+            things: BTreeMap::new(),
+            buckets: BTreeMap::new(),
+            any_bucket: OnceLock::new(),
             out: BTreeMap::new(),
             into: BTreeMap::new(),
             by_source: BTreeMap::new(),
@@ -82,6 +97,17 @@ impl<'a> Field<'a> {
         for (id, trigger) in app.triggers.enumerate() {
             if let Some(source) = trigger.source {
                 field.by_source.entry(source).or_default().push(id);
+            }
+        }
+        for (id, resource) in app.resources.enumerate() {
+            if resource.kind == Kind::Bucket {
+                let label = label(app, NodeId::Resource(id));
+                field.buckets.entry(label).or_default().push(id);
+            }
+            if resource.kind == Kind::Device && !resource.policy.is_empty() {
+                let limited = crate::reach::deliver::names_things(&field, resource);
+                let all = field.things.entry(resource.key.stack).or_insert(true);
+                *all &= limited;
             }
         }
         field.holders = holders(&field);
@@ -152,8 +178,9 @@ impl<'a> Field<'a> {
         label: &str,
     ) -> Vec<Way> {
         let bucket = resource.kind == Kind::Bucket;
-        if resource.policy.is_empty() && !bucket {
-            return Vec::new();
+        if resource.policy.is_empty() {
+            let list = bucket.then(|| bucket::list_way(resource, action, label));
+            return list.flatten().into_iter().collect();
         }
         let mut found = ways(
             self.judge.nodes(),
@@ -169,7 +196,9 @@ impl<'a> Field<'a> {
             },
         );
         if bucket {
-            let public = found.iter().any(|w| w.public) || self.public_policy(resource, subject);
+            let outside = found.iter().any(|w| w.possibly > Level::Inside);
+            let public = found.iter().any(|w| w.public);
+            let public = public || (outside && self.public_policy(resource, subject));
             bucket::guard_policy(resource, public, &mut found, label);
             found.extend(bucket::list_way(resource, action, label));
         }
@@ -221,7 +250,8 @@ impl<'a> Field<'a> {
                 continue;
             };
             let joint = joint.and(&rights.when);
-            if joint.impossible() {
+            let meant = |r: &Right| r.action(action) != Fit::No;
+            if joint.impossible() || !rights.rights.iter().any(meant) {
                 continue;
             }
             let answer = decide(rights, action, Some(subject), &joint);
@@ -231,8 +261,8 @@ impl<'a> Field<'a> {
             }
             let right = rights.rights.iter().find(|r| {
                 r.effect == Effect::Allow
-                    && r.action(action) != crate::pattern::Fit::No
-                    && r.resource(action, Some(subject), &joint) != crate::pattern::Fit::No
+                    && meant(r)
+                    && r.resource(action, Some(subject), &joint) != Fit::No
             });
             let Some(right) = right else { continue };
             let mut way = Way::new(holder.possibly, action);
@@ -296,24 +326,27 @@ impl<'a> Field<'a> {
         {
             return None;
         }
-        let names = allowed(&["detail", "bucket", "name"]);
-        let mut best: Option<Reach> = None;
-        for (id, resource) in self.app.resources.enumerate() {
-            let node = NodeId::Resource(id);
-            if resource.kind != Kind::Bucket
-                || names.is_some_and(|names| !names.contains(&self.label(node)))
-            {
-                continue;
-            }
-            let mut reach = self.carried(node, &Filter::default(), world);
-            if names.is_none() {
-                reach.surely = reach.surely.min(Level::Inside);
-            }
-            best = Some(match best {
-                Some(best) => wider(best, reach),
-                None => reach,
-            });
-        }
+        let Some(names) = allowed(&["detail", "bucket", "name"]) else {
+            return Some(self.any_bucket());
+        };
+        let named = names.iter().filter_map(|name| self.buckets.get(name));
+        named
+            .flatten()
+            .map(|id| self.carried(NodeId::Resource(*id), &Filter::default(), world))
+            .reduce(wider)
+    }
+
+    /// Who may put an object into some bucket of the App; it is not sure that the rule means that one.
+    fn any_bucket(&self) -> Reach {
+        let start = Reach::exactly(Level::Inside);
+        let best = self.any_bucket.get_or_init(|| {
+            let ids = self.buckets.values().flatten();
+            let ways = ids.flat_map(|id| self.ways.get(index(*id)).into_iter().flatten());
+            let puts = ways.filter(|way| way.action == "s3:PutObject");
+            puts.map(Way::reach).fold(start, wider)
+        });
+        let mut best = best.clone();
+        best.surely = best.surely.min(Level::Inside);
         best
     }
 

@@ -282,12 +282,8 @@ fn of_hook(field: &Field<'_>, trigger: &Trigger) -> Reach {
             reason(reach, format!("anyone who signed in at {label} starts it"))
         }
         Some(HookFact::SignUp) => {
-            let federated = || {
-                let mut all = field.app.resources.iter();
-                all.any(|r| r.type_name == "AWS::Cognito::UserPoolIdentityProvider")
-            };
             let reach = match admin_only {
-                Some(Answer::Yes) if !federated() => return Reach::exactly(Level::Inside),
+                Some(Answer::Yes) if !field.federated => return Reach::exactly(Level::Inside),
                 Some(Answer::Unknown(_) | Answer::Depends(_)) => Reach {
                     surely: Level::Inside,
                     possibly: Level::Stranger,

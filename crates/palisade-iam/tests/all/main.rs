@@ -1,7 +1,14 @@
 //! What permissions and reach answer, case by case.
 #![allow(
+    missing_docs,
     unreachable_pub,
-    reason = "modules of one test binary share the builder"
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unreachable,
+    clippy::print_stdout,
+    reason = "the modules of this test binary share a builder, and a test may fail loudly"
 )]
 
 mod access;

@@ -46,7 +46,8 @@ fn asked(statements: Vec<Statement>, action: &str, on: &str) -> &'static str {
 
 #[test]
 fn truth_table() {
-    let rows: &[(&[&str], &[&str], &str, &str, &str)] = &[
+    type Row<'r> = (&'r [&'r str], &'r [&'r str], &'r str, &'r str, &'r str);
+    let rows: &[Row<'_>] = &[
         (&["*"], &["*"], "dynamodb:PutItem", "Orders", "yes"),
         (&["dynamodb:*"], &["*"], "dynamodb:PutItem", "Orders", "yes"),
         (

@@ -191,7 +191,8 @@ fn block_default_of_2023() {
 #[test]
 fn written_blocks() {
     use Attribute::{BlockPublicPolicy, RestrictPublicBuckets};
-    let rows: &[(&[(Attribute, bool)], (Level, Level))] = &[
+    type Row<'r> = (&'r [(Attribute, bool)], (Level, Level));
+    let rows: &[Row<'_>] = &[
         (
             &[(BlockPublicPolicy, false), (RestrictPublicBuckets, false)],
             both(Stranger),

@@ -17,11 +17,7 @@ fn ten_thousand_functions() {
         ))],
     );
     build.pool(guest, true);
-    let count = if cfg!(debug_assertions) {
-        2_000
-    } else {
-        10_000
-    };
+    let count = 10_000;
     for at in 0..count {
         let bucket = build.open_bucket(&format!("B{at:05}"));
         let table = build.table(&format!("T{at:05}"));
