@@ -1,0 +1,7 @@
+//! All front ends, in the order in which they are asked.
+
+use crate::frontend::Frontend;
+use crate::javascript::JavaScript;
+
+/// Every language that is read.
+pub const ALL: &[&dyn Frontend] = &[&JavaScript];

@@ -1,0 +1,1 @@
+//! Library rows of JavaScript are well formed.
