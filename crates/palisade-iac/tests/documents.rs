@@ -331,7 +331,7 @@ fn marks_and_line_ends() {
 
 #[test]
 fn json_under_a_name_of_yaml() {
-    let text = "{\n\t\"Resources\": {\n\t\t\"R\": {\"Type\": \"A::B::C\", // so\n\t\t\"Properties\": {\"P\": 1}}\n\t}\n}";
+    let text = "{\n\t\"Resources\": {\n\t\t\"R\": {\"Type\": \"A::B::C\",\n\t\t\"Properties\": {\"P\": 1}}\n\t}\n}";
     let read = read(text);
     assert_eq!(read.property(), "1");
     assert!(read.problems().is_empty(), "{:?}", read.problems());

@@ -272,7 +272,7 @@ pub fn parse(
     let document = if is_json(sources.path(file), text) {
         json::parse(sources, file, limits, problems)
     } else if starts_with_bracket(text) {
-        // JSON under a name of YAML is legal YAML, but for tabs and comments.
+        // JSON under a name of YAML is legal YAML, but for tabs.
         let mut found = Vec::new();
         let document = yaml::parse(sources, file, limits, &mut found);
         let broken = |p: &Problem| p.kind == ProblemKind::Syntax;
