@@ -47,6 +47,7 @@ fn deliveries(field: &Field<'_>, id: ResourceId) -> Vec<(ResourceId, Reach)> {
             continue;
         };
         let filter = match &edge.kind {
+            EdgeKind::Delivers { filter, .. } if reads(field, filter, to) => continue,
             EdgeKind::Delivers { filter, .. } => filter,
             EdgeKind::Uses if holds_rule(field, id, to) => &none,
             _ => continue,
@@ -60,6 +61,13 @@ fn deliveries(field: &Field<'_>, id: ResourceId) -> Vec<(ResourceId, Reach)> {
         found.push((to, reach));
     }
     found
+}
+
+/// Whether a route only reads: `GET` of an API on a table or bucket.
+fn reads(field: &Field<'_>, filter: &Filter, to: ResourceId) -> bool {
+    let kind = field.app.resources.get(to).map(|r| r.kind);
+    let get = |event: &String| event.starts_with("GET ") || event.starts_with("HEAD ");
+    matches!(kind, Some(Kind::Table | Kind::Bucket)) && filter.events.iter().any(get)
 }
 
 /// Whether a bus holds a rule: its events may reach the rule.

@@ -362,21 +362,21 @@ fn by_holders(
 /// The level of everything that comes through an API or URL: its most open route.
 pub(crate) fn of_source(field: &Field<'_>, id: ResourceId) -> Reach {
     let triggers = field.by_source.get(&NodeId::Resource(id));
-    let mut best = Reach {
+    let triggers = triggers.into_iter().flatten();
+    let routes = triggers.filter_map(|id| field.app.triggers.get(*id));
+    let each = routes.map(|trigger| {
+        let fact = ReachFacts::all().event(trigger.event);
+        match fact.map(|f| f.by) {
+            Some(By::Url) => of_url(field, trigger),
+            _ => of_trigger(field, trigger),
+        }
+    });
+    // Routes to other things than functions are not read here.
+    each.reduce(wider).unwrap_or(Reach {
         surely: Level::Inside,
         possibly: Level::Stranger,
         ..Reach::default()
-    };
-    for trigger in triggers.into_iter().flatten() {
-        if let Some(trigger) = field.app.triggers.get(*trigger) {
-            let reach = match ReachFacts::all().event(trigger.event).map(|f| f.by) {
-                Some(By::Url) => of_url(field, trigger),
-                _ => of_trigger(field, trigger),
-            };
-            best = wider(best, reach);
-        }
-    }
-    best
+    })
 }
 
 /// A function URL: two permissions, or the distribution in front of it.

@@ -384,3 +384,23 @@ fn routes_that_write_straight_into_stores() {
         assert_eq!(build.reach(trigger), both(expected), "{auth}");
     }
 }
+
+#[test]
+fn a_route_that_reads_a_table_writes_nothing() {
+    for (route, expected) in [("GET /{id}", Inside), ("PUT /{id}", Stranger)] {
+        let mut build = Build::new();
+        let api = build.api("Api");
+        let table = build.table("Links");
+        let filter = Filter {
+            events: vec![route.to_owned()],
+            values: vec![(vec!["auth".to_owned()], vec!["none".to_owned()])],
+            ..Filter::default()
+        };
+        build.edge(
+            NodeId::Resource(api),
+            NodeId::Resource(table),
+            EdgeKind::Delivers { filter, raw: true },
+        );
+        assert_eq!(build.writers(table), both(expected), "{route}");
+    }
+}
