@@ -148,6 +148,10 @@ pub struct FlowPath {
     pub latent: bool,
     /// Length.
     pub weight: u32,
+    /// Other ways to the same cause: the sink and the field.
+    pub also: Vec<(Span, String)>,
+    /// How many more.
+    pub more: usize,
 }
 
 /// Everything the engine found.

@@ -1,5 +1,6 @@
 //! What a program does with data: IR, values, taint, crossings. Knows no parser, thread or permission.
 
+pub mod close;
 pub mod engine;
 pub mod flows;
 pub mod ir;

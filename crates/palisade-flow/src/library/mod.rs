@@ -124,6 +124,11 @@ impl Library {
         self.sources.get(path).map(String::as_str)
     }
 
+    /// The last words of the paths of request objects.
+    pub fn source_tails(&self) -> Vec<String> {
+        self.sources.keys().map(|p| p.rsplit('.').next().unwrap_or(p).to_owned()).collect()
+    }
+
     /// Whether an API path has rows.
     pub fn knows(&self, path: &str) -> bool {
         self.by_api.contains_key(path)

@@ -102,6 +102,14 @@ pub fn link(before: &Trail, kind: LinkKind, span: Span, note: impl Into<String>,
     Some(Arc::new(Link { kind, span, note: note.into(), before: before.clone(), inner, length }))
 }
 
+/// Notes that an input is read here; of several reads in a row the last one counts.
+pub fn read(before: &Trail, span: Span) -> Trail {
+    match before {
+        Some(last) if last.kind == LinkKind::Read => link(&last.before, LinkKind::Read, span, "", None),
+        _ => link(before, LinkKind::Read, span, "", None),
+    }
+}
+
 impl Drop for Link {
     fn drop(&mut self) {
         // Long trails must not recurse when they are dropped.

@@ -6,9 +6,10 @@ use palisade_model::index::{Id, IndexVec};
 use palisade_model::source::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::fact::{Fact, Facts, LinkKind, Root, UNKNOWN, link, prefixed};
+use super::fact::{Fact, Facts, LinkKind, Root, UNKNOWN, link, prefixed, read};
 use super::graph;
 use super::summary::{ENTRIES_MAX, Ensure, ReadId, SinkFlow, SinkId, SinkSite, StoreFlow, StoreSite, Summary, Target, WriteId};
+use crate::flows::EntryRequest;
 use crate::ir::{Call, Language, Op, Sym, ValueId};
 use crate::library::Library;
 use crate::path::{AccessPath, Step};
@@ -42,6 +43,17 @@ pub struct Callee {
     pub runs: Runs,
 }
 
+/// A function registered with a framework inside a function.
+#[derive(Clone, PartialEq, Debug)]
+pub struct FrameworkEntry {
+    /// The handler.
+    pub callee: Callee,
+    /// The module in which it is registered.
+    pub module: crate::program::ModuleId,
+    /// Event files per parameter.
+    pub params: Vec<Option<String>>,
+}
+
 /// The engine over one program.
 #[derive(Debug)]
 pub struct Solver<'p> {
@@ -65,7 +77,12 @@ pub struct Solver<'p> {
     pub(super) facts: Vec<Facts>,
     pub(super) changed: bool,
     pub(super) summary: Summary,
+    /// Per request: what its handler may be.
+    pub entries: Vec<Vec<Callee>>,
+    /// Handlers registered with a framework.
+    pub frameworks: Vec<FrameworkEntry>,
     source_tails: FxHashSet<String>,
+    registrars: FxHashMap<Language, FxHashMap<String, usize>>,
 }
 
 /// Where a store to an object also arrives.
@@ -76,8 +93,23 @@ pub(super) enum Arrives {
 }
 
 impl<'p> Solver<'p> {
-    /// Solves a whole program.
-    pub fn solve(program: &'p Program, libraries: &'p FxHashMap<Language, Library>, tails: &[String]) -> Self {
+    /// Solves a whole program for the entries requested.
+    pub fn solve(program: &'p Program, libraries: &'p FxHashMap<Language, Library>, requests: &[EntryRequest]) -> Self {
+        let mut registrars: FxHashMap<Language, FxHashMap<String, usize>> = FxHashMap::default();
+        let mut tails = FxHashSet::default();
+        for (language, library) in libraries.iter().collect::<std::collections::BTreeMap<_, _>>() {
+            let known = registrars.entry(*language).or_default();
+            for (at, row) in library.entries.iter().enumerate() {
+                if let Some(decorator) = &row.decorator {
+                    known.insert(format!("{decorator}()"), at);
+                    known.insert(decorator.clone(), at);
+                }
+                if let Some(call) = &row.call {
+                    known.insert(call.clone(), at);
+                }
+            }
+            tails.extend(library.source_tails());
+        }
         let mut solver = Self {
             program,
             values: Values::new(program, libraries),
@@ -91,8 +123,15 @@ impl<'p> Solver<'p> {
             facts: Vec::new(),
             changed: false,
             summary: Summary::default(),
-            source_tails: tails.iter().cloned().collect(),
+            entries: Vec::new(),
+            frameworks: Vec::new(),
+            source_tails: tails,
+            registrars,
         };
+        for request in requests {
+            let found = solver.resolve(request);
+            solver.entries.push(found);
+        }
         let edges = solver.call_graph();
         for _ in 0..edges.len() {
             solver.summaries.push(Rc::default());
@@ -119,6 +158,93 @@ impl<'p> Solver<'p> {
         solver
     }
 
+    /// What the handler of a request may be.
+    fn resolve(&mut self, request: &EntryRequest) -> Vec<Callee> {
+        let Some(module) = self.program.by_file.get(&request.file).copied() else { return Vec::new() };
+        let values = self.values.export(module, &request.export);
+        let mut found = Vec::new();
+        for val in values.iter() {
+            match val {
+                Val::Fn(f, made) => found.push(Callee { inst: self.values.specialize(*f, *made, Vec::new()), runs: Runs::Function }),
+                Val::Method(f, made) => found.push(Callee { inst: self.values.specialize(*f, *made, Vec::new()), runs: Runs::Method }),
+                _ => {}
+            }
+        }
+        if found.is_empty() {
+            // A handler wrapped by a library (`middy(fn)`, `wrap(fn)`): the functions of that module handed to the wrapper.
+            found = self.wrapped(module, &request.export);
+        }
+        found
+    }
+
+    /// The functions handed to the unknown call whose result is exported.
+    fn wrapped(&mut self, module: crate::program::ModuleId, export: &str) -> Vec<Callee> {
+        let program = self.program;
+        let top = program.top_level(module);
+        let inst = self.values.plain(top);
+        let mut open: Vec<ValueId> = Vec::new();
+        let name = export.rsplit('.').next().unwrap_or(export);
+        let Some(key) = program.symbols.find(name) else { return Vec::new() };
+        for (_, value) in program.modules[module].globals.get(&key).into_iter().flatten() {
+            open.push(*value);
+        }
+        for stores in program.functions[top].stores.values() {
+            open.extend(stores.iter().filter(|(k, _)| *k == key).map(|(_, v)| *v));
+        }
+        open.sort_unstable();
+        let mut found: Vec<Callee> = Vec::new();
+        for _ in 0..32 {
+            let Some(next) = open.pop() else { break };
+            let next = program.object(top, next);
+            match program.op(top, next) {
+                Op::Call(call) => {
+                    open.extend(call.args.iter().map(|a| a.value));
+                    // `middy(fn).use(…)`: the receiver is the wrapped one.
+                    if let Op::Load(receiver, _) = program.op(top, call.callee) {
+                        open.push(*receiver);
+                    }
+                }
+                Op::Phi(values, _) => open.extend(values.iter().copied()),
+                _ => {}
+            }
+            for callee in self.closures(inst, next) {
+                if !found.contains(&callee) {
+                    found.push(callee);
+                }
+            }
+        }
+        found
+    }
+
+    /// Handlers a call registers with a framework.
+    fn register(&mut self, inst: InstId, function: FnId, value: ValueId, call: &Call) {
+        let language = self.program.language(function);
+        let Some(library) = self.values.library(function) else { return };
+        let callees = self.values.value(inst, call.callee);
+        for val in callees.iter() {
+            let Val::Api(path) = val else { continue };
+            let path = self.values.word(*path);
+            let Some(at) = self.registrars.get(&language).and_then(|r| r.get(path)).copied() else { continue };
+            let Some(row) = library.entries.get(at) else { continue };
+            let handlers: Vec<ValueId> = match &row.handler {
+                Some(port) => self.ports(inst, function, value, call, port).into_iter().map(|(v, _)| v).collect(),
+                None => call.args.iter().map(|a| a.value).collect(),
+            };
+            let mut params: Vec<Option<String>> = row.params.iter().map(|p| if p == "-" { None } else { Some(p.clone()) }).collect();
+            if params.is_empty() {
+                params.push(Some(row.source.clone()));
+            }
+            for handler in handlers {
+                for callee in self.closures(inst, handler) {
+                    let entry = FrameworkEntry { callee, module: self.program.functions[function].module, params: params.clone() };
+                    if !self.frameworks.contains(&entry) {
+                        self.frameworks.push(entry);
+                    }
+                }
+            }
+        }
+    }
+
     /// Finds the callees of every call of every instance; new instances join as they are met.
     fn call_graph(&mut self) -> Vec<Vec<u32>> {
         let mut edges: Vec<Vec<u32>> = Vec::new();
@@ -131,6 +257,7 @@ impl<'p> Solver<'p> {
             for (value, instr) in program.functions[function].ir.instrs.enumerate() {
                 let Op::Call(call) = &instr.op else { continue };
                 let found = self.find_callees(inst, call);
+                self.register(inst, function, value, call);
                 out.extend(found.iter().map(|c| c.inst.0));
                 if !found.is_empty() {
                     self.callees.insert((inst, value), Rc::from(found));
@@ -278,13 +405,13 @@ impl<'p> Solver<'p> {
                 }
             }
             Op::Load(base, key) => {
-                self.load(value, *base, Step::Key(*key), program.text(*key));
+                self.load(function, value, *base, Step::Key(*key), program.text(*key));
                 if self.source_tails.contains(program.text(*key)) {
                     self.read_source(inst, function, value);
                 }
             }
-            Op::Index(base, _) | Op::Iter(base) => self.load(value, *base, Step::Elem, ""),
-            Op::Keys(base) => self.load(value, *base, Step::KeyOf, ""),
+            Op::Index(base, _) | Op::Iter(base) => self.load(function, value, *base, Step::Elem, ""),
+            Op::Keys(base) => self.load(function, value, *base, Step::KeyOf, ""),
             Op::Store(base, key, from) => self.store(inst, function, *base, Step::Key(*key), *from),
             Op::Put(base, index, from) => {
                 self.store(inst, function, *base, Step::Elem, *from);
@@ -430,11 +557,19 @@ impl<'p> Solver<'p> {
         }
     }
 
-    fn load(&mut self, value: ValueId, base: ValueId, step: Step, key: &str) {
-        if matches!(key, "length" | "size" | "byteLength") {
+    fn load(&mut self, function: FnId, value: ValueId, base: ValueId, step: Step, key: &str) {
+        if matches!(key, "length" | "size" | "byteLength") || self.of(base).is_empty() {
             return;
         }
-        let parts: Vec<Fact> = self.of(base).iter().filter_map(|f| f.part(step)).collect();
+        let span = self.span(function, value);
+        let part = |f: &Fact| {
+            let mut part = f.part(step)?;
+            if f.exact && f.at.is_empty() {
+                part.trail = read(&part.trail, span);
+            }
+            Some(part)
+        };
+        let parts: Vec<Fact> = self.of(base).iter().filter_map(part).collect();
         self.add_all(value, parts);
     }
 

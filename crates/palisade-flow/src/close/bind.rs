@@ -1,0 +1,353 @@
+//! Which field of which trigger an input path is, and who controls it.
+
+use std::rc::Rc;
+
+use palisade_events::{Encoding, Field, Shape, Step as EventStep, Trust, Type, Walk};
+use palisade_model::app::{App, EdgeKind, Kind, NodeId, Trigger, TriggerId};
+use palisade_model::reach::Level;
+
+use super::store::StoreKey;
+use super::{Arrival, Closer};
+use crate::flows::PathOrigin;
+use crate::path::{AccessPath, Step};
+use crate::taint::fact::Fact;
+use crate::taint::solve::Runs;
+use crate::transfer::{ALL_BITS, Bits, Grammar};
+use crate::value::InstId;
+
+impl Closer<'_, '_> {
+    /// An input path in the words of event files; `None` where it is none.
+    pub(crate) fn event_steps(&self, path: &AccessPath) -> Option<Vec<EventStep>> {
+        path.iter()
+            .map(|step| match step {
+                Step::Key(key) => Some(EventStep::Key(self.solver.values.word(*key).to_owned())),
+                Step::Elem => Some(EventStep::Elem),
+                Step::KeyOf => Some(EventStep::KeyOf),
+                Step::Decode(encoding) => Some(EventStep::Decode(*encoding)),
+                Step::Captured(_) => None,
+            })
+            .collect()
+    }
+
+    /// What arrives at a parameter of an entry.
+    pub(crate) fn param_arrivals(&self, entry: usize, inst: InstId, at: u16, fact: &Fact) -> Vec<Arrival> {
+        let Some(reached) = self.reached.get(entry) else { return Vec::new() };
+        let mut found = Vec::new();
+        for (candidate, runs, params) in &reached.entries {
+            if *candidate != inst {
+                continue;
+            }
+            let offset = u16::from(*runs == Runs::Method);
+            let Some(at) = at.checked_sub(offset) else { continue };
+            match params {
+                None if at == 0 => found.extend(self.event_arrivals(entry, fact)),
+                None => {}
+                Some(params) => {
+                    if let Some(Some(event)) = params.get(usize::from(at)) {
+                        found.extend(self.source_arrivals(entry, event, fact));
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// What arrives in the event of an entry, over all its triggers.
+    fn event_arrivals(&self, entry: usize, fact: &Fact) -> Vec<Arrival> {
+        let Some(request) = self.requests.get(entry) else { return Vec::new() };
+        let Some(steps) = self.event_steps(&fact.input.path) else { return Vec::new() };
+        let Some(app) = self.apps.get(request.app).map(|c| c.app) else { return Vec::new() };
+        let mut found = Vec::new();
+        let Some(function) = request.function else {
+            return self.unknown(entry, steps, fact);
+        };
+        let mut any = false;
+        for (id, trigger) in app.triggers_of(function) {
+            any = true;
+            if trigger.wired == palisade_model::setting::Answer::No {
+                continue;
+            }
+            found.extend(self.trigger_arrivals(entry, app, id, trigger, &steps, fact));
+        }
+        // Whoever invokes the function by name.
+        let key = StoreKey::Function(request.app, function);
+        let path = self.slot_path("", &fact.input.path);
+        found.extend(self.slots.read(&key, &path, None).into_iter().map(|a| self.crossed(entry, &key, a)));
+        if !any {
+            for mut arrival in self.unknown(entry, steps, fact) {
+                // Declared, but nothing in the tree starts it.
+                arrival.doubtful = true;
+                found.push(arrival);
+            }
+        }
+        found
+    }
+
+    /// The trigger is unknown: any path is accepted; where all fit one event file, that one is named.
+    fn unknown(&self, entry: usize, steps: Vec<EventStep>, fact: &Fact) -> Vec<Arrival> {
+        let fitting = palisade_events::fitting(&[&steps]);
+        let shape = match fitting.as_slice() {
+            [one] => Some(*one),
+            _ => palisade_events::find("aws.unknown"),
+        };
+        let Some(shape) = shape else { return Vec::new() };
+        let walk = shape.walk(&steps, &[]);
+        let (field, encoded) = match &walk {
+            Walk::Leaf { field, missing, .. } => (Some(*field), missing.contains(&Encoding::Url)),
+            Walk::Above { .. } | Walk::Missing => (None, false),
+        };
+        if let Some(field) = field
+            && matches!(field.trust, Trust::Platform | Trust::Operator)
+            && fitting.len() == 1
+        {
+            return Vec::new();
+        }
+        let origin = PathOrigin {
+            function: self.requests.get(entry).and_then(|r| r.function),
+            entry,
+            trigger: None,
+            event: shape.id,
+            nested: Vec::new(),
+            field: steps,
+            by: field.and_then(|f| f.by.clone()),
+            surely: Level::SignedIn,
+            possibly: Level::SignedIn,
+            unknown: true,
+        };
+        vec![self.arrival(origin, field.map_or(0, initial_bits), encoded, fact)]
+    }
+
+    fn arrival(&self, origin: PathOrigin, bits: Bits, encoded: bool, fact: &Fact) -> Arrival {
+        let _ = fact;
+        Arrival {
+            bits,
+            origin: Rc::new(origin),
+            steps: Rc::default(),
+            crossings: Rc::default(),
+            weight: 0,
+            opaque: 0,
+            doubtful: false,
+            encoded,
+        }
+    }
+
+    fn trigger_arrivals(&self, entry: usize, app: &App, id: TriggerId, trigger: &Trigger, steps: &[EventStep], fact: &Fact) -> Vec<Arrival> {
+        let Some(shape) = palisade_events::find(trigger.event).or_else(|| palisade_events::find("aws.unknown")) else { return Vec::new() };
+        let mut found = Vec::new();
+        let mut seen = std::collections::BTreeSet::new();
+        for (nested, upstream) in self.envelopes(app, trigger) {
+            let (field, way, encoded) = match shape.walk(steps, &nested) {
+                Walk::Missing => continue,
+                Walk::Leaf { field, missing, .. } => (field, steps.to_vec(), missing.contains(&Encoding::Url)),
+                Walk::Above { field, worst } => match worst {
+                    Some((leaf, below)) => (leaf, steps.iter().cloned().chain(below).collect(), false),
+                    None => (field, steps.to_vec(), false),
+                },
+            };
+            let ids: Vec<&'static str> = nested.iter().map(|s| s.id).collect();
+            // What the functions of the application put there.
+            let channel = self.channel(entry, app, trigger, &upstream);
+            for key in &channel {
+                let slot = self.slot_of(app, key, shape, steps, field);
+                for arrival in slot.iter().flat_map(|slot| self.slots.read(key, slot, self.trigger_partition(trigger).as_ref())) {
+                    found.push(self.crossed(entry, key, arrival));
+                }
+            }
+            let Some((surely, possibly)) = self.level(app, trigger, field, &channel) else { continue };
+            if possibly == Level::None || !seen.insert((palisade_events::words(&way), field.trust.word())) {
+                continue;
+            }
+            let origin = PathOrigin {
+                function: Some(trigger.function),
+                entry,
+                trigger: Some(id),
+                event: shape.id,
+                nested: ids,
+                field: way,
+                by: field.by.clone(),
+                surely,
+                possibly,
+                unknown: false,
+            };
+            let mut arrival = self.arrival(origin, initial_bits(field), encoded, fact);
+            arrival.doubtful |= possibly > surely && surely < Level::Inside;
+            found.push(arrival);
+        }
+        found
+    }
+
+    /// Who controls a field of a trigger, surely and possibly; `None` where nobody outside does.
+    fn level(&self, app: &App, trigger: &Trigger, field: &Field, channel: &[StoreKey]) -> Option<(Level, Level)> {
+        let (surely, possibly) = (trigger.reach.surely, trigger.reach.possibly);
+        match field.trust {
+            Trust::Platform => return None,
+            Trust::Operator => {
+                let schedule = |l: Level| l.min(Level::Schedule);
+                return if matches!(trigger.event, "aws.scheduler") { Some((schedule(surely.max(Level::Schedule)), Level::Schedule)) } else { None };
+            }
+            Trust::Identity => return Some((surely.min(Level::SignedIn), possibly.min(Level::SignedIn))),
+            Trust::Stranger | Trust::Sender => {}
+        }
+        let store = match trigger.source {
+            Some(NodeId::Resource(id)) => app.resources.get(id).map(|r| r.kind),
+            Some(NodeId::Function(_)) => Some(Kind::Other),
+            _ => None,
+        };
+        let open = surely.max(possibly) >= Level::OtherAccount;
+        if open {
+            return Some((surely, possibly));
+        }
+        let written = channel.iter().any(|key| self.writers.contains(&(self.app_of(key), key.clone())));
+        match (trigger.event, store) {
+            // Streams of tables, tasks of workflows, direct invocations: only their writers count.
+            ("aws.dynamodb-stream" | "aws.stepfunctions-task" | "aws.direct" | "aws.documentdb", _) => None,
+            ("aws.scheduler" | "aws.custom-resource", _) => Some((surely, possibly)),
+            (_, Some(Kind::Bucket | Kind::Queue | Kind::Topic | Kind::Stream | Kind::Bus | Kind::EventRule)) => {
+                if written { None } else { Some((surely.max(Level::Inside), possibly.max(Level::Inside))) }
+            }
+            _ if possibly == Level::None => None,
+            _ => Some((surely, possibly)),
+        }
+    }
+
+    fn app_of(&self, key: &StoreKey) -> usize {
+        key.app()
+    }
+
+    /// Envelopes that may lie in a trigger's events: per chain of deliveries, from the outside in, and what is upstream.
+    fn envelopes(&self, app: &App, trigger: &Trigger) -> Vec<(Vec<&'static Shape>, Vec<NodeId>)> {
+        let mut found: Vec<(Vec<&'static Shape>, Vec<NodeId>)> = vec![(Vec::new(), Vec::new())];
+        let Some(source) = trigger.source else { return found };
+        let mut open: Vec<(NodeId, Vec<&'static Shape>, Vec<NodeId>)> = vec![(source, Vec::new(), Vec::new())];
+        while let Some((node, shapes, upstream)) = open.pop() {
+            if shapes.len() > 5 || found.len() > 16 {
+                continue;
+            }
+            for edge in app.edges.iter().filter(|e| e.to == node) {
+                let EdgeKind::Delivers { raw, .. } = &edge.kind else { continue };
+                let kind = match edge.from {
+                    NodeId::Resource(id) => app.resources.get(id).map(|r| r.kind),
+                    _ => None,
+                };
+                let id = match kind {
+                    Some(Kind::Topic) if *raw => None,
+                    Some(Kind::Topic) => Some("aws.sns-envelope"),
+                    Some(Kind::Bucket) => Some("aws.s3"),
+                    Some(Kind::MailRule) => Some("aws.ses-notification"),
+                    Some(Kind::Bus | Kind::EventRule) if *raw => None,
+                    Some(Kind::Bus) => None,
+                    Some(Kind::EventRule) => Some("aws.eventbridge"),
+                    Some(Kind::Table | Kind::Stream) => Some("aws.dynamodb-stream"),
+                    _ => None,
+                };
+                let mut longer = shapes.clone();
+                // An SNS topic that itself starts the function puts the message, not the envelope, into the event.
+                longer.extend(id.and_then(palisade_events::find));
+                let mut up = upstream.clone();
+                if up.contains(&edge.from) {
+                    continue;
+                }
+                up.push(edge.from);
+                found.push((longer.clone(), up.clone()));
+                open.push((edge.from, longer, up));
+            }
+        }
+        found
+    }
+
+    /// The stores whose content a trigger's events carry.
+    fn channel(&self, entry: usize, app: &App, trigger: &Trigger, upstream: &[NodeId]) -> Vec<StoreKey> {
+        let Some(number) = self.requests.get(entry).map(|r| r.app) else { return Vec::new() };
+        let mut keys = Vec::new();
+        for node in trigger.source.iter().chain(upstream) {
+            match node {
+                NodeId::Resource(id) => {
+                    keys.push(StoreKey::Resource(number, *id));
+                    let kind = app.resources.get(*id).map(|r| r.kind);
+                    if kind == Some(Kind::EventRule) {
+                        let bus = app.edges.iter().find(|e| e.to == *node && matches!(e.kind, EdgeKind::Uses | EdgeKind::Delivers { .. }));
+                        match bus.map(|e| e.from) {
+                            Some(NodeId::Resource(bus)) => keys.push(StoreKey::Resource(number, bus)),
+                            _ => keys.push(StoreKey::Named(number, "bus".into(), "default".into())),
+                        }
+                    }
+                }
+                NodeId::Function(id) => keys.push(StoreKey::Function(number, *id)),
+                NodeId::Outside(id) => {
+                    if let Some(outside) = app.outsides.get(*id) {
+                        keys.push(StoreKey::Named(number, super::store::kind_word(outside.kind).into(), outside.text.words()));
+                    }
+                }
+                NodeId::Role(_) => {}
+            }
+        }
+        keys
+    }
+
+    /// The slots of a channel that an event path reads.
+    fn slot_of(&self, app: &App, key: &StoreKey, shape: &Shape, steps: &[EventStep], field: &Field) -> Vec<Vec<String>> {
+        let words = |text: &str| super::store::dotted(text);
+        if let StoreKey::Resource(_, id) = key
+            && let Some(resource) = app.resources.get(*id)
+            && resource.kind == Kind::Workflow
+        {
+            return self.state_paths(app, *id, shape, steps);
+        }
+        let named = shape.slot(steps).or_else(|| field.slot.clone());
+        match named {
+            Some(slot) => vec![words(&slot)],
+            None => Vec::new(),
+        }
+    }
+
+    /// A request object of a framework: it carries what the HTTP triggers of the entry let in.
+    pub(crate) fn source_arrivals(&self, entry: usize, event: &str, fact: &Fact) -> Vec<Arrival> {
+        let Some(request) = self.requests.get(entry) else { return Vec::new() };
+        let (Some(shape), Some(steps)) = (palisade_events::find(event), self.event_steps(&fact.input.path)) else { return Vec::new() };
+        let (field, way, encoded) = match shape.walk(&steps, &[]) {
+            Walk::Missing => return Vec::new(),
+            Walk::Leaf { field, missing, .. } => (field, steps.clone(), missing.contains(&Encoding::Url)),
+            Walk::Above { field, worst } => match worst {
+                Some((leaf, below)) => (leaf, steps.iter().cloned().chain(below).collect(), false),
+                None => (field, steps.clone(), false),
+            },
+        };
+        if matches!(field.trust, Trust::Platform | Trust::Operator) {
+            return Vec::new();
+        }
+        let app = self.apps.get(request.app).map(|c| c.app);
+        let best = request.function.zip(app).and_then(|(function, app)| {
+            app.triggers_of(function).max_by_key(|(id, t)| (t.reach.surely, t.reach.possibly, std::cmp::Reverse(*id))).map(|(id, t)| (id, t.reach.surely, t.reach.possibly))
+        });
+        let (trigger, surely, possibly, unknown) = match best {
+            Some((id, surely, possibly)) => (Some(id), surely, possibly, false),
+            None => (None, Level::SignedIn, Level::SignedIn, true),
+        };
+        if possibly == Level::None {
+            return Vec::new();
+        }
+        let identity = |l: Level| if field.trust == Trust::Identity { l.min(Level::SignedIn) } else { l };
+        let origin = PathOrigin {
+            function: request.function,
+            entry,
+            trigger,
+            event: shape.id,
+            nested: Vec::new(),
+            field: way,
+            by: field.by.clone(),
+            surely: identity(surely),
+            possibly: identity(possibly),
+            unknown,
+        };
+        vec![self.arrival(origin, initial_bits(field), encoded, fact)]
+    }
+}
+
+/// What a field's type guarantees before the program does anything.
+fn initial_bits(field: &Field) -> Bits {
+    match field.kind {
+        Type::Text => Grammar::IsText.bit() | Grammar::NosqlOperator.bit(),
+        Type::Number | Type::Flag => ALL_BITS,
+        Type::Any => 0,
+    }
+}

@@ -1,0 +1,444 @@
+//! From summaries to paths: binds inputs to triggers and closes over stores between functions.
+
+pub mod bind;
+pub mod evidence;
+pub mod store;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use palisade_model::index::Id;
+use palisade_model::problem::{Cost, Problem, ProblemKind};
+use palisade_model::reach::Level;
+use palisade_model::source::Span;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::flows::{AppContext, EntryRequest, FlowPath, Flows, PathOrigin, PathStep, PathStepKind};
+use crate::ir::{Imported, Op};
+use crate::path::AccessPath;
+use crate::program::{ModuleId, Target as ImportTarget};
+use crate::taint::fact::{Fact, Root};
+use crate::taint::place::{Place, judge};
+use crate::taint::solve::{Runs, Solver};
+use crate::taint::summary::{SinkFlow, StoreFlow, Target};
+use crate::transfer::{Bits, Grammar};
+use crate::value::InstId;
+use store::{SlotPath, Slots, StoreKey};
+
+/// Most rounds of the closure; each lets data cross one more store.
+const ROUNDS_MAX: usize = 12;
+
+/// What arrives somewhere from outside.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// What it is safe for.
+    pub bits: Bits,
+    /// Who sends it.
+    pub origin: Rc<PathOrigin>,
+    /// The way so far.
+    pub steps: Rc<Vec<PathStep>>,
+    /// Crossings so far.
+    pub crossings: Rc<Vec<(String, String, String)>>,
+    /// Length so far.
+    pub weight: u32,
+    /// Unknown calls so far.
+    pub opaque: u8,
+    /// Whether something is doubtful.
+    pub doubtful: bool,
+    /// Whether characters arrive encoded.
+    pub encoded: bool,
+}
+
+impl Arrival {
+    /// How exposed it is; more is worse.
+    pub fn exposure(&self) -> (Level, Level) {
+        (self.origin.surely, self.origin.possibly)
+    }
+}
+
+/// One entry with everything it can run.
+#[derive(Debug)]
+pub(crate) struct Reached {
+    /// Instances whose first parameters are bound to events: instance, and the event file of each parameter (`None` for
+    /// the trigger's own).
+    pub(crate) entries: Vec<(InstId, Runs, Option<Vec<Option<String>>>)>,
+    /// Everything that can run.
+    pub(crate) all: Vec<InstId>,
+}
+
+/// The closure over one program.
+#[derive(Debug)]
+pub struct Closer<'a, 'p> {
+    pub(crate) solver: &'a Solver<'p>,
+    pub(crate) requests: &'a [EntryRequest],
+    pub(crate) apps: &'a [AppContext<'a>],
+    pub(crate) reached: Vec<Reached>,
+    pub(crate) slots: Slots,
+    pub(crate) keys: std::cell::RefCell<FxHashMap<(usize, String, String), Vec<StoreKey>>>,
+    pub(crate) writers: FxHashSet<(usize, StoreKey)>,
+    pub(crate) problems: BTreeSet<(Span, String)>,
+}
+
+/// Closes a solved program.
+pub fn close(solver: &Solver<'_>, requests: &[EntryRequest], apps: &[AppContext<'_>]) -> Flows {
+    let mut closer = Closer {
+        solver,
+        requests,
+        apps,
+        reached: Vec::new(),
+        slots: Slots::default(),
+        keys: std::cell::RefCell::default(),
+        writers: FxHashSet::default(),
+        problems: BTreeSet::new(),
+    };
+    closer.reached = (0..requests.len()).map(|entry| closer.reach(entry)).collect();
+    closer.find_writers();
+    closer.cross();
+    closer.finish()
+}
+
+impl Closer<'_, '_> {
+    /// Everything an entry can run: its handler, the modules it imports, the handlers they register with a framework.
+    fn reach(&self, entry: usize) -> Reached {
+        let program = self.solver.program;
+        let Some(request) = self.requests.get(entry) else { return Reached { entries: Vec::new(), all: Vec::new() } };
+        let mut modules: BTreeSet<ModuleId> = BTreeSet::new();
+        let mut open: Vec<ModuleId> = program.by_file.get(&request.file).copied().into_iter().collect();
+        while let Some(module) = open.pop() {
+            if !modules.insert(module) {
+                continue;
+            }
+            for bound in &program.modules[module].imports {
+                match (&bound.target, bound.what) {
+                    (ImportTarget::Module(other), _) => open.push(*other),
+                    (ImportTarget::Submodule(package, other), Imported::Name(_) | Imported::Module | Imported::Default) => {
+                        open.push(*other);
+                        open.extend(*package);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        let mut entries: Vec<(InstId, Runs, Option<Vec<Option<String>>>)> =
+            self.solver.entries.get(entry).into_iter().flatten().map(|c| (c.inst, c.runs, None)).collect();
+        for framework in &self.solver.frameworks {
+            if modules.contains(&framework.module) {
+                entries.push((framework.callee.inst, framework.callee.runs, Some(framework.params.clone())));
+            }
+        }
+        let mut all: BTreeSet<InstId> = BTreeSet::new();
+        let mut open: Vec<InstId> = entries.iter().map(|(i, ..)| *i).collect();
+        open.extend(modules.iter().map(|m| self.solver.values.plain(program.top_level(*m))));
+        while let Some(inst) = open.pop() {
+            if all.insert(inst) {
+                open.extend(self.solver.summaries.get(inst).into_iter().flat_map(|s| s.callees.iter().copied()));
+            }
+        }
+        Reached { entries, all: all.into_iter().collect() }
+    }
+
+    /// Which stores have a writer in the application at all, tainted or not.
+    fn find_writers(&mut self) {
+        let mut found = FxHashSet::default();
+        for entry in 0..self.requests.len() {
+            let Some(request) = self.requests.get(entry) else { continue };
+            let instances = self.reached.get(entry).map(|r| r.all.clone()).unwrap_or_default();
+            for inst in instances {
+                let Some(summary) = self.solver.summaries.get(inst) else { continue };
+                for site in &summary.uses {
+                    for (key, _) in self.store_keys(entry, &self.solver.writes[*site]) {
+                        found.insert((request.app, key));
+                    }
+                }
+            }
+        }
+        self.writers = found;
+    }
+
+    /// Every store flow of every entry, until nothing new arrives anywhere.
+    fn cross(&mut self) {
+        for _ in 0..ROUNDS_MAX {
+            let mut changed = false;
+            for entry in 0..self.requests.len() {
+                let instances = self.reached.get(entry).map(|r| r.all.clone()).unwrap_or_default();
+                for inst in instances {
+                    let Some(summary) = self.solver.summaries.get(inst).cloned() else { continue };
+                    for flow in &summary.stores {
+                        changed |= self.cross_store(entry, inst, flow);
+                    }
+                    for (target, fact) in &summary.writes {
+                        if let Target::Global(module, name) = target {
+                            let arrivals = self.arrivals(entry, inst, fact);
+                            let key = StoreKey::Global(entry, *module, *name);
+                            for arrival in arrivals {
+                                let arrival = self.through(fact, &arrival, entry);
+                                changed |= self.slots.add(key.clone(), self.slot_path("", &fact.at), None, arrival);
+                            }
+                        }
+                    }
+                    if self.is_entry(entry, inst) {
+                        changed |= self.cross_returns(entry, inst, &summary.returns);
+                    }
+                }
+            }
+            if !changed {
+                break;
+            }
+        }
+    }
+
+    fn is_entry(&self, entry: usize, inst: InstId) -> bool {
+        self.reached.get(entry).is_some_and(|r| r.entries.iter().any(|(i, _, params)| *i == inst && params.is_none()))
+    }
+
+    fn cross_store(&mut self, entry: usize, inst: InstId, flow: &StoreFlow) -> bool {
+        let arrivals = self.arrivals(entry, inst, &flow.fact);
+        if arrivals.is_empty() {
+            return false;
+        }
+        let site = self.solver.writes[flow.site].clone();
+        let keys = self.store_keys(entry, &site);
+        if keys.is_empty() && site.kind != "file" {
+            self.problems.insert((site.span, format!("the {} written here is not known: what is sent there was not followed", site.kind)));
+        }
+        let partition = self.partition(entry, &site);
+        let mut changed = false;
+        for (key, doubtful) in keys {
+            if !self.allowed(entry, &site, &key) {
+                continue;
+            }
+            for arrival in &arrivals {
+                let mut arrival = self.through(&flow.fact, arrival, entry);
+                arrival.doubtful |= doubtful;
+                let label = self.key_label(entry, &key);
+                let mut steps = (*arrival.steps).clone();
+                steps.push(PathStep { kind: PathStepKind::Write, span: site.span, note: label, depth: 0 });
+                arrival.steps = Rc::new(steps);
+                let path = self.slot_path(&site.slot, &flow.fact.at);
+                changed |= self.slots.add(key.clone(), path, partition.clone(), arrival);
+            }
+        }
+        changed
+    }
+
+    /// What a handler returns goes to whoever invoked it, and on through its workflow.
+    fn cross_returns(&mut self, entry: usize, inst: InstId, returns: &[Fact]) -> bool {
+        let Some(request) = self.requests.get(entry) else { return false };
+        let Some(function) = request.function else { return false };
+        let mut changed = false;
+        for fact in returns {
+            let arrivals = self.arrivals(entry, inst, fact);
+            for arrival in arrivals {
+                let arrival = self.through(fact, &arrival, entry);
+                let key = StoreKey::Returned(request.app, function);
+                changed |= self.slots.add(key, self.slot_path("", &fact.at), None, arrival.clone());
+                for (workflow, result) in self.task_results(request.app, function) {
+                    let mut path = result.clone();
+                    path.extend(self.slot_path("", &fact.at));
+                    let key = StoreKey::Resource(request.app, workflow);
+                    let mut arrival = arrival.clone();
+                    let mut steps = (*arrival.steps).clone();
+                    let label = self.key_label(entry, &key);
+                    steps.push(PathStep { kind: PathStepKind::Write, span: self.solver.program.functions[self.solver.values.function(inst)].ir.span, note: label, depth: 0 });
+                    arrival.steps = Rc::new(steps);
+                    changed |= self.slots.add(key, path, None, arrival);
+                }
+            }
+        }
+        changed
+    }
+
+    /// An arrival carried along a flow.
+    pub(crate) fn through(&self, fact: &Fact, arrival: &Arrival, entry: usize) -> Arrival {
+        let _ = entry;
+        let mut next = arrival.clone();
+        next.bits = fact.transfer.apply(arrival.bits);
+        next.weight = arrival.weight.saturating_add(fact.weight);
+        next.opaque = arrival.opaque.saturating_add(fact.opaque);
+        let mut steps = (*arrival.steps).clone();
+        evidence::expand(&fact.trail, 0, &mut steps);
+        next.steps = Rc::new(steps);
+        next
+    }
+
+    /// The path of a slot in words: dotted slot name, then keys; type tags and placeholders of expressions are any.
+    pub(crate) fn slot_path(&self, slot: &str, at: &AccessPath) -> SlotPath {
+        store::slot_path(self.solver, slot, at)
+    }
+
+    /// What arrives at the input of a fact of an instance.
+    pub(crate) fn arrivals(&self, entry: usize, inst: InstId, fact: &Fact) -> Vec<Arrival> {
+        match fact.input.root {
+            Root::Param(at) => self.param_arrivals(entry, inst, at, fact),
+            Root::Capture(_) => Vec::new(),
+            Root::Global(module, name) => {
+                let key = StoreKey::Global(entry, module, name);
+                self.slots.read(&key, &self.slot_path("", &fact.input.path), None)
+            }
+            Root::Read(read) => self.read_arrivals(entry, read, fact),
+            Root::Source(event) => self.source_arrivals(entry, self.solver.values.word(event), fact),
+        }
+    }
+
+    fn finish(mut self) -> Flows {
+        let mut paths = Vec::new();
+        let mut seen_sinks: BTreeSet<(Span, Grammar)> = BTreeSet::new();
+        for entry in 0..self.requests.len() {
+            let instances = self.reached.get(entry).map(|r| r.all.clone()).unwrap_or_default();
+            for inst in instances {
+                let Some(summary) = self.solver.summaries.get(inst) else { continue };
+                for flow in &summary.sinks {
+                    let site = &self.solver.sinks[flow.sink];
+                    seen_sinks.insert((site.span, site.grammar));
+                    for arrival in self.arrivals(entry, inst, &flow.fact) {
+                        paths.extend(self.path(entry, flow, &arrival));
+                    }
+                }
+            }
+        }
+        paths.extend(self.latent(&seen_sinks));
+        let mut flows = Flows { paths: one_per_cause(paths), ..Flows::default() };
+        for (entry, found) in self.solver.entries.iter().enumerate() {
+            if found.is_empty() {
+                flows.missing.push(entry);
+            }
+            let instances = self.reached.get(entry).map(|r| r.all.as_slice()).unwrap_or_default();
+            let mut seen = FxHashSet::default();
+            for inst in instances {
+                let function = &self.solver.program.functions[self.solver.values.function(*inst)];
+                for (span, why) in &function.ir.dynamic {
+                    if seen.insert(*span) {
+                        flows.incomplete.push((entry, *span, why.clone()));
+                    }
+                }
+            }
+        }
+        for (span, message) in std::mem::take(&mut self.problems) {
+            flows.problems.push(Problem::at(span, ProblemKind::CrossingUnresolved, Cost::Value, message));
+        }
+        flows
+    }
+
+    /// One way into a sink as a path, if it does harm.
+    fn path(&self, entry: usize, flow: &SinkFlow, arrival: &Arrival) -> Option<FlowPath> {
+        let request = self.requests.get(entry)?;
+        let site = &self.solver.sinks[flow.sink];
+        let bits = flow.fact.transfer.apply(arrival.bits);
+        if bits & site.grammar.bit() != 0 {
+            return None;
+        }
+        let place = judge(site.grammar, &flow.fact.prefix);
+        if place == Place::Silent || !self.sink_allowed(entry, site) {
+            return None;
+        }
+        let arrival = self.through(&flow.fact, arrival, entry);
+        let mut steps = (*arrival.steps).clone();
+        steps.push(PathStep { kind: PathStepKind::Sink, span: site.span, note: site.callee.clone(), depth: steps.last().map_or(0, |s| s.depth) });
+        let repair = steps.iter().rev().find(|s| s.kind == PathStepKind::Concat).map_or(site.span, |s| s.span);
+        let holder = &self.solver.program.functions[site.function].ir;
+        Some(FlowPath {
+            app: request.app,
+            function: request.function,
+            entry,
+            grammar: site.grammar,
+            place,
+            callee: site.callee.clone(),
+            library: site.library.clone(),
+            sink: site.span,
+            holder: self.solver.program.text(holder.name).to_owned(),
+            prefix: flow.fact.prefix.to_string(),
+            repair,
+            origin: (*arrival.origin).clone(),
+            steps,
+            crossings: (*arrival.crossings).clone(),
+            opaque: arrival.opaque,
+            doubtful: arrival.doubtful,
+            encoded: arrival.encoded,
+            latent: request.latent,
+            weight: arrival.weight,
+            also: Vec::new(),
+            more: 0,
+        })
+    }
+
+    /// Sinks no entry reaches, fed by a store that taint reached: one call away from being real.
+    fn latent(&self, seen: &BTreeSet<(Span, Grammar)>) -> Vec<FlowPath> {
+        let mut paths = Vec::new();
+        for function in self.solver.program.functions.ids() {
+            let inst = InstId::from_index(function.index());
+            let Some(summary) = self.solver.summaries.get(inst) else { continue };
+            let module = self.solver.program.functions[function].module;
+            let entry = (0..self.requests.len()).find(|e| {
+                self.requests.get(*e).and_then(|r| self.solver.program.by_file.get(&r.file)) == Some(&module)
+            });
+            let Some(entry) = entry else { continue };
+            for flow in &summary.sinks {
+                let site = &self.solver.sinks[flow.sink];
+                if seen.contains(&(site.span, site.grammar)) {
+                    continue;
+                }
+                let Root::Read(_) = flow.fact.input.root else { continue };
+                for arrival in self.arrivals(entry, inst, &flow.fact) {
+                    if let Some(mut path) = self.path(entry, flow, &arrival) {
+                        path.latent = true;
+                        paths.push(path);
+                    }
+                }
+            }
+        }
+        paths
+    }
+}
+
+/// One finding per root cause: the most exposed way first, the others beside it; weaker readings of one sink dropped.
+fn one_per_cause(paths: Vec<FlowPath>) -> Vec<FlowPath> {
+    let mut groups: BTreeMap<(usize, Grammar, Span, Place), Vec<FlowPath>> = BTreeMap::new();
+    let mut strongest: BTreeMap<(usize, Span), BTreeSet<(Grammar, Place)>> = BTreeMap::new();
+    for path in paths {
+        strongest.entry((path.app, path.sink)).or_default().insert((path.grammar, path.place));
+        let place = if path.grammar == Grammar::UrlHost { path.place } else { Place::Harm };
+        groups.entry((path.app, path.grammar, path.repair, place)).or_default().push(path);
+    }
+    let mut found = Vec::new();
+    for ((app, grammar, ..), mut group) in groups {
+        group.sort_by(|a, b| rank(a).cmp(&rank(b)));
+        let mut group = group.into_iter();
+        let Some(mut best) = group.next() else { continue };
+        let beside = strongest.get(&(app, best.sink));
+        let has = |g: Grammar, p: Place| beside.is_some_and(|b| b.contains(&(g, p)));
+        let weaker = match grammar {
+            Grammar::Argument => has(Grammar::Shell, Place::Harm) || has(Grammar::Program, Place::Harm),
+            Grammar::Program => has(Grammar::Shell, Place::Harm),
+            Grammar::UrlHost if best.place == Place::UrlPath => has(Grammar::UrlHost, Place::Harm),
+            _ => false,
+        };
+        if weaker {
+            continue;
+        }
+        let mut seen: BTreeSet<(String, Span)> = BTreeSet::from([(palisade_events::words(&best.origin.field), best.sink)]);
+        for other in group {
+            let words = palisade_events::words(&other.origin.field);
+            if !seen.insert((words.clone(), other.sink)) {
+                continue;
+            }
+            if best.also.len() < 5 {
+                best.also.push((other.sink, words));
+            } else {
+                best.more += 1;
+            }
+        }
+        found.push(best);
+    }
+    found.sort_by(|a, b| (a.app, a.sink, a.grammar, a.repair).cmp(&(b.app, b.sink, b.grammar, b.repair)));
+    found
+}
+
+fn rank(path: &FlowPath) -> impl Ord + use<> {
+    let exposure = std::cmp::Reverse((path.origin.surely, path.origin.possibly));
+    (path.latent, path.opaque, path.doubtful, exposure, path.crossings.len(), path.weight, palisade_events::words(&path.origin.field), path.sink, path.entry)
+}
+
+/// Whether an operation of the program is a plain return.
+pub fn is_return(op: &Op) -> bool {
+    matches!(op, Op::Return(_))
+}

@@ -1,0 +1,419 @@
+//! Stores and their slots: who wrote what, and who reads it.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use palisade_events::{Shape, Step as EventStep};
+use palisade_model::app::{App, FunctionId, Kind, NodeId, ResourceId, Trigger};
+use palisade_model::setting::Answer;
+use palisade_model::text::{Part, Symbol, Text};
+use palisade_model::workflow::Selection;
+
+use super::{Arrival, Closer};
+use crate::flows::{PathStep, PathStepKind};
+use crate::ir::Sym;
+use crate::path::{AccessPath, Step};
+use crate::program::ModuleId;
+use crate::taint::fact::Fact;
+use crate::taint::solve::Solver;
+use crate::taint::summary::{ReadId, SinkSite, StoreSite};
+use crate::value::shape::Piece;
+use crate::value::{Val, Vals};
+
+/// A store.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum StoreKey {
+    /// A resource of an App.
+    Resource(usize, ResourceId),
+    /// The event of a function.
+    Function(usize, FunctionId),
+    /// The result of a function.
+    Returned(usize, FunctionId),
+    /// Something no template declares: App, kind, name.
+    Named(usize, String, String),
+    /// A module-level name while one entry lives.
+    Global(usize, ModuleId, Sym),
+    /// The files of one entry.
+    Files(usize),
+}
+
+impl StoreKey {
+    /// The App it belongs to; of names and files the entry.
+    pub fn app(&self) -> usize {
+        match self {
+            Self::Resource(app, _) | Self::Function(app, _) | Self::Returned(app, _) | Self::Named(app, ..) | Self::Global(app, ..) | Self::Files(app) => *app,
+        }
+    }
+}
+
+/// Keys into a store's data; `*` is any.
+pub type SlotPath = Vec<String>;
+
+/// What lies in stores.
+#[derive(Debug, Default)]
+pub struct Slots {
+    held: BTreeMap<StoreKey, Vec<Held>>,
+}
+
+#[derive(Debug)]
+struct Held {
+    path: SlotPath,
+    partition: Option<Text>,
+    arrival: Arrival,
+}
+
+/// Most arrivals per path of a store.
+const ARRIVALS_MAX: usize = 4;
+
+impl Slots {
+    /// Adds what arrives at a path; whether it says something new.
+    pub fn add(&mut self, key: StoreKey, path: SlotPath, partition: Option<Text>, arrival: Arrival) -> bool {
+        let held = self.held.entry(key).or_default();
+        let same = |h: &Held| h.path == path && h.partition == partition;
+        // One that is at least as exposed and no safer says it already.
+        let dominated = |h: &Held| same(h) && h.arrival.exposure() >= arrival.exposure() && h.arrival.bits & !arrival.bits == 0 && h.arrival.opaque <= arrival.opaque && h.arrival.doubtful <= arrival.doubtful;
+        if held.iter().any(dominated) || held.iter().filter(|h| same(h)).count() >= ARRIVALS_MAX || held.len() > 512 {
+            return false;
+        }
+        held.push(Held { path, partition, arrival });
+        true
+    }
+
+    /// What lies at a path, or above or below it.
+    pub fn read(&self, key: &StoreKey, path: &SlotPath, partition: Option<&Text>) -> Vec<Arrival> {
+        let meets = |h: &&Held| overlaps(&h.path, path) && h.partition.as_ref().zip(partition).is_none_or(|(a, b)| may_be_same(a, b));
+        self.held.get(key).into_iter().flatten().filter(meets).map(|h| h.arrival.clone()).collect()
+    }
+}
+
+fn overlaps(a: &SlotPath, b: &SlotPath) -> bool {
+    a.iter().zip(b).all(|(x, y)| x == y || x == "*" || y == "*")
+}
+
+/// Whether two names may denote one thing; a hole fits anything.
+fn may_be_same(a: &Text, b: &Text) -> bool {
+    a.same(b).possibly()
+}
+
+/// A dotted slot name as a path; the parts of a table's records that only say which image they are of are left out.
+pub fn dotted(slot: &str) -> SlotPath {
+    let mut path: SlotPath = slot.split('.').filter(|p| !p.is_empty()).map(str::to_owned).collect();
+    if matches!(path.first().map(String::as_str), Some("NewImage" | "OldImage" | "Keys" | "event")) {
+        path.remove(0);
+    }
+    path.retain(|p| !is_type_tag(p));
+    path
+}
+
+fn is_type_tag(key: &str) -> bool {
+    matches!(key, "S" | "N" | "M" | "L" | "B" | "BOOL" | "NULL" | "SS" | "NS" | "BS")
+}
+
+/// The path of a slot: its name, then the keys of the part; decodings and type tags say nothing here.
+pub fn slot_path(solver: &Solver<'_>, slot: &str, at: &AccessPath) -> SlotPath {
+    let mut path: SlotPath = if slot == "*" { Vec::new() } else { dotted(slot) };
+    for step in at {
+        match step {
+            Step::Key(key) => {
+                let text = solver.values.word(*key);
+                if is_type_tag(text) {
+                    continue;
+                }
+                // `:v` of an update expression may be any attribute.
+                path.push(if text.starts_with(':') { "*".to_owned() } else { text.to_owned() });
+            }
+            Step::Elem | Step::KeyOf => path.push("*".to_owned()),
+            Step::Decode(_) | Step::Captured(_) => {}
+        }
+    }
+    path
+}
+
+/// The word of a kind of store.
+pub fn kind_word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Bucket => "bucket",
+        Kind::Queue => "queue",
+        Kind::Topic => "topic",
+        Kind::Table => "table",
+        Kind::Bus => "bus",
+        Kind::Stream => "stream",
+        Kind::Workflow => "workflow",
+        _ => "other",
+    }
+}
+
+fn fits(kind: &str, app: &App, node: NodeId) -> bool {
+    match node {
+        NodeId::Function(_) => kind == "function",
+        NodeId::Resource(id) => app.resources.get(id).is_some_and(|r| {
+            kind_word(r.kind) == kind || (kind == "bucket" && r.kind == Kind::Bucket) || (kind == "function" && matches!(r.kind, Kind::Alias | Kind::Version))
+        }),
+        _ => false,
+    }
+}
+
+impl Closer<'_, '_> {
+    /// The text a value stands for in an entry's surroundings; `None` where it is not known.
+    fn texts(&self, entry: usize, values: &Vals) -> Vec<Option<Text>> {
+        values
+            .iter()
+            .flat_map(|v| match v {
+                Val::Text(s) | Val::Number(s) => vec![Some(Text::of(self.solver.values.word(*s)))],
+                Val::Env(name) => self.environment(entry, self.solver.values.word(*name)),
+                Val::Shape(shape) => {
+                    let mut parts = Vec::new();
+                    for piece in shape.pieces() {
+                        match piece {
+                            Piece::Literal(text) => parts.push(Part::Literal(text.clone())),
+                            Piece::Env(name) => match self.environment(entry, self.solver.values.word(*name)).into_iter().flatten().next() {
+                                Some(text) => parts.extend(text.parts().iter().cloned()),
+                                None => parts.push(Part::Hole(Symbol::Opaque(self.solver.values.word(*name).to_owned()))),
+                            },
+                            Piece::Param(_) | Piece::Hole => parts.push(Part::Hole(Symbol::Opaque("?".into()))),
+                        }
+                    }
+                    vec![Some(Text::join(parts))]
+                }
+                _ => vec![None],
+            })
+            .collect()
+    }
+
+    fn environment(&self, entry: usize, name: &str) -> Vec<Option<Text>> {
+        let Some(request) = self.requests.get(entry) else { return vec![None] };
+        let function = request.function.zip(self.apps.get(request.app)).and_then(|(f, c)| c.app.functions.get(f));
+        let setting = function.and_then(|f| f.env.iter().find(|(n, _)| n == name)).map(|(_, s)| s);
+        match setting {
+            Some(setting) => {
+                let values = setting.values();
+                if values.is_empty() { vec![None] } else { values.into_iter().map(|(_, t)| Some(t.clone())).collect() }
+            }
+            None => vec![None],
+        }
+    }
+
+    /// The stores a site works on; the flag says that it was found by elimination.
+    pub(crate) fn store_keys(&self, entry: usize, site: &StoreSite) -> Vec<(StoreKey, bool)> {
+        let Some(request) = self.requests.get(entry) else { return Vec::new() };
+        if site.kind == "file" {
+            return vec![(StoreKey::Files(entry), false)];
+        }
+        let Some(context) = self.apps.get(request.app) else { return Vec::new() };
+        let texts = match &site.resource {
+            Some(values) => self.texts(entry, values),
+            None if site.kind == "bus" => vec![Some(Text::of("default"))],
+            None => vec![None],
+        };
+        let mut found: Vec<(StoreKey, bool)> = Vec::new();
+        let mut unknown = false;
+        for text in texts {
+            match text {
+                Some(text) => {
+                    for key in self.named_keys(request.app, context.app, &site.kind, &text) {
+                        if !found.iter().any(|(k, _)| *k == key) {
+                            found.push((key, false));
+                        }
+                    }
+                }
+                None => unknown = true,
+            }
+        }
+        if unknown && found.is_empty() {
+            // The event's own bucket, or the only resource of that kind.
+            let mut of_kind: Vec<StoreKey> = context
+                .app
+                .resources
+                .ids()
+                .filter(|id| fits(&site.kind, context.app, NodeId::Resource(*id)))
+                .map(|id| StoreKey::Resource(request.app, id))
+                .collect();
+            if of_kind.len() == 1
+                && let Some(only) = of_kind.pop()
+            {
+                found.push((only, true));
+            }
+        }
+        found
+    }
+
+    fn named_keys(&self, number: usize, app: &App, kind: &str, text: &Text) -> Vec<StoreKey> {
+        let words = text.words();
+        let cached = self.keys.borrow().get(&(number, kind.to_owned(), words.clone())).cloned();
+        if let Some(known) = cached {
+            return known;
+        }
+        let nodes = app.denotes(text, |node| fits(kind, app, node));
+        let mut keys: Vec<StoreKey> = nodes
+            .into_iter()
+            .filter_map(|node| match node {
+                NodeId::Resource(id) => Some(StoreKey::Resource(number, id)),
+                NodeId::Function(id) => Some(StoreKey::Function(number, id)),
+                _ => None,
+            })
+            .collect();
+        if keys.is_empty() && text.literal().is_some() {
+            keys.push(StoreKey::Named(number, kind.to_owned(), words.clone()));
+        }
+        self.keys.borrow_mut().insert((number, kind.to_owned(), words), keys.clone());
+        keys
+    }
+
+    /// The name of a store for people.
+    pub(crate) fn key_label(&self, entry: usize, key: &StoreKey) -> String {
+        let app = self.requests.get(entry).and_then(|r| self.apps.get(r.app)).map(|c| c.app);
+        match (key, app) {
+            (StoreKey::Resource(_, id), Some(app)) => app.label(NodeId::Resource(*id)),
+            (StoreKey::Function(_, id) | StoreKey::Returned(_, id), Some(app)) => app.label(NodeId::Function(*id)),
+            (StoreKey::Named(_, _, name), _) => name.clone(),
+            (StoreKey::Global(_, _, name), _) => self.solver.program.text(*name).to_owned(),
+            (StoreKey::Files(_), _) => "a file".to_owned(),
+            _ => String::new(),
+        }
+    }
+
+    /// Which part of a store a site works on (object keys, file paths).
+    pub(crate) fn partition(&self, entry: usize, site: &StoreSite) -> Option<Text> {
+        if !matches!(site.kind.as_str(), "bucket" | "file") {
+            return None;
+        }
+        match self.texts(entry, site.partition.as_ref()?).as_slice() {
+            [Some(one)] => Some(one.clone()),
+            _ => None,
+        }
+    }
+
+    /// The keys a bucket trigger lets through, as a text with a hole.
+    pub(crate) fn trigger_partition(&self, trigger: &Trigger) -> Option<Text> {
+        if trigger.filter.prefix.is_none() && trigger.filter.suffix.is_none() {
+            return None;
+        }
+        let mut parts: Vec<Part> = trigger.filter.prefix.iter().flat_map(|t| t.parts().to_vec()).collect();
+        parts.push(Part::Hole(Symbol::Opaque("key".into())));
+        parts.extend(trigger.filter.suffix.iter().flat_map(|t| t.parts().to_vec()));
+        Some(Text::join(parts))
+    }
+
+    /// Whether the role of an entry may do what a site does.
+    pub(crate) fn allowed(&self, entry: usize, site: &StoreSite, key: &StoreKey) -> bool {
+        let node = match key {
+            StoreKey::Resource(_, id) => Some(NodeId::Resource(*id)),
+            StoreKey::Function(_, id) => Some(NodeId::Function(*id)),
+            _ => None,
+        };
+        self.may(entry, site.action.as_deref(), node)
+    }
+
+    fn may(&self, entry: usize, action: Option<&str>, node: Option<NodeId>) -> bool {
+        let Some(request) = self.requests.get(entry) else { return true };
+        match (action, request.function, self.apps.get(request.app)) {
+            (Some(action), Some(function), Some(context)) => (context.may)(function, action, node, None) != Answer::No,
+            _ => true,
+        }
+    }
+
+    /// Whether a sink that is an SDK call is allowed at all.
+    pub(crate) fn sink_allowed(&self, entry: usize, site: &SinkSite) -> bool {
+        self.may(entry, site.action.as_deref(), None)
+    }
+
+    /// What arrives where a store is read.
+    pub(crate) fn read_arrivals(&self, entry: usize, read: u32, fact: &Fact) -> Vec<Arrival> {
+        let Some(site) = self.solver.reads.get(ReadId(read)) else { return Vec::new() };
+        let path = self.slot_path(&site.slot, &fact.input.path);
+        let partition = self.partition(entry, site);
+        let mut found = Vec::new();
+        for (key, doubtful) in self.store_keys(entry, site) {
+            // What an invoked function returns is read from it.
+            let key = match key {
+                StoreKey::Function(app, id) if site.slot.starts_with("return") => StoreKey::Returned(app, id),
+                other => other,
+            };
+            if !self.allowed(entry, site, &key) {
+                continue;
+            }
+            let path = if matches!(key, StoreKey::Returned(..)) { path.get(1..).unwrap_or_default().to_vec() } else { path.clone() };
+            for arrival in self.slots.read(&key, &path, partition.as_ref()) {
+                let mut arrival = if matches!(key, StoreKey::Files(_)) { arrival } else { self.crossed(entry, &key, arrival) };
+                arrival.doubtful |= doubtful;
+                let mut steps = (*arrival.steps).clone();
+                steps.push(PathStep { kind: PathStepKind::Read, span: site.span, note: self.key_label(entry, &key), depth: 0 });
+                arrival.steps = Rc::new(steps);
+                found.push(arrival);
+            }
+        }
+        found
+    }
+
+    /// An arrival that came through a store into another function.
+    pub(crate) fn crossed(&self, entry: usize, key: &StoreKey, mut arrival: Arrival) -> Arrival {
+        let name = |function: Option<FunctionId>, at: usize| {
+            let app = self.requests.get(at).and_then(|r| self.apps.get(r.app)).map(|c| c.app);
+            match (function, app) {
+                (Some(f), Some(app)) => app.label(NodeId::Function(f)),
+                _ => self.requests.get(at).map(|r| r.export.clone()).unwrap_or_default(),
+            }
+        };
+        let from = arrival.crossings.last().map_or_else(|| name(arrival.origin.function, arrival.origin.entry), |(_, _, to)| to.clone());
+        let to = name(self.requests.get(entry).and_then(|r| r.function), entry);
+        let mut crossings = (*arrival.crossings).clone();
+        if crossings.len() < 8 {
+            crossings.push((from, self.key_label(entry, key), to));
+        }
+        arrival.crossings = Rc::new(crossings);
+        arrival.weight = arrival.weight.saturating_add(50);
+        arrival
+    }
+
+    // ---- workflows ------------------------------------------------------------------------------------------------
+
+    /// Where the results of a function's tasks go in the data of workflows.
+    pub(crate) fn task_results(&self, number: usize, function: FunctionId) -> Vec<(ResourceId, SlotPath)> {
+        let Some(app) = self.apps.get(number).map(|c| c.app) else { return Vec::new() };
+        let mut found = Vec::new();
+        for (_, trigger) in app.triggers_of(function) {
+            let (Some(NodeId::Resource(id)), Some(task)) = (trigger.source, trigger.task) else { continue };
+            let task = app.resources.get(id).and_then(|r| r.workflow.as_ref()).and_then(|w| w.tasks.get(task));
+            if let Some(result) = task.and_then(|t| t.result.clone()) {
+                found.push((id, result));
+            }
+        }
+        found
+    }
+
+    /// Which paths of a workflow's data an event path of its tasks reads.
+    pub(crate) fn state_paths(&self, app: &App, workflow: ResourceId, shape: &Shape, steps: &[EventStep]) -> Vec<SlotPath> {
+        let _ = shape;
+        let path: SlotPath = steps
+            .iter()
+            .filter_map(|s| match s {
+                EventStep::Key(key) => Some(key.clone()),
+                EventStep::Elem | EventStep::KeyOf => Some("*".to_owned()),
+                EventStep::Decode(_) => None,
+            })
+            .collect();
+        let tasks = app.resources.get(workflow).and_then(|r| r.workflow.as_ref()).map(|w| w.tasks.as_slice()).unwrap_or_default();
+        let mut found: Vec<SlotPath> = Vec::new();
+        for task in tasks {
+            for path in selected(&task.input, &path) {
+                if !found.contains(&path) {
+                    found.push(path);
+                }
+            }
+        }
+        found
+    }
+}
+
+/// Through a selection: from a path of the task's event to paths of the state's data.
+fn selected(selection: &Selection, path: &[String]) -> Vec<SlotPath> {
+    match selection {
+        Selection::Path(base) => vec![base.iter().chain(path).cloned().collect()],
+        Selection::Constant => Vec::new(),
+        Selection::Anything => vec![vec!["*".to_owned()]],
+        Selection::Map(parts) => match path.split_first() {
+            Some((first, rest)) => parts.iter().filter(|(key, _)| key == first || first == "*").flat_map(|(_, inner)| selected(inner, rest)).collect(),
+            None => parts.iter().flat_map(|(_, inner)| selected(inner, path)).collect(),
+        },
+    }
+}
