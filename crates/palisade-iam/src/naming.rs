@@ -15,6 +15,9 @@ use crate::pattern::{Pattern, Token, push_wild, segment};
 /// How deep names may be made of other names.
 const DEPTH_MAX: usize = 4;
 
+/// Beyond so many tokens names inside a name stay names.
+const TOKENS_MAX: usize = 4096;
+
 /// How one type is named.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Naming {
@@ -344,26 +347,25 @@ fn push_names(
 }
 
 fn tokens_of(nodes: &Nodes<'_>, text: &Text) -> Vec<Token> {
-    expand(nodes, subject(nodes, text).0, DEPTH_MAX)
+    let mut out = Vec::new();
+    expand(nodes, subject(nodes, text).0, DEPTH_MAX, &mut out);
+    out
 }
 
 /// Names of other nodes inside a name become what those are called, where that is known.
-fn expand(nodes: &Nodes<'_>, tokens: Vec<Token>, depth: usize) -> Vec<Token> {
-    let mut out = Vec::new();
+fn expand(nodes: &Nodes<'_>, tokens: Vec<Token>, depth: usize, out: &mut Vec<Token>) {
     for token in tokens {
-        match &token {
-            Token::Name(node) if depth > 0 => {
-                match nodes.app().name(*node).and_then(Setting::known) {
-                    Some(text) => {
-                        out.extend(expand(nodes, subject(nodes, text).0, depth - 1));
-                    }
-                    None => out.push(token),
-                }
+        let named = match &token {
+            Token::Name(node) if depth > 0 && out.len() < TOKENS_MAX => {
+                nodes.app().name(*node).and_then(Setting::known)
             }
-            _ => out.push(token),
+            _ => None,
+        };
+        match named {
+            Some(text) => expand(nodes, subject(nodes, text).0, depth - 1, out),
+            None => out.push(token),
         }
     }
-    out
 }
 
 /// `<stack>-<logical id>-<random>`: what CloudFormation calls what has no name. Long ids are cut.

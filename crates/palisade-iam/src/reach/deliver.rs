@@ -99,7 +99,7 @@ fn start(field: &Field<'_>, id: ResourceId) -> Reach {
         Kind::Schedule => Reach::exactly(Level::Schedule),
         Kind::Device => device(field, resource, &label),
         Kind::Api | Kind::Graph | Kind::Url => door::of_source(field, id),
-        Kind::Broker | Kind::Database => broker(resource),
+        Kind::Broker | Kind::Database => broker(resource, &label),
         _ => Reach::exactly(Level::Inside),
     }
 }
@@ -122,7 +122,7 @@ pub(crate) fn balancer(resource: &Resource, label: &str) -> Reach {
     reach
 }
 
-fn broker(resource: &Resource) -> Reach {
+fn broker(resource: &Resource, label: &str) -> Reach {
     let public = resource.settings.flag(Attribute::PubliclyAccessible);
     let open = public.map(|flag| flag.is(|public| *public));
     match open {
@@ -132,7 +132,7 @@ fn broker(resource: &Resource) -> Reach {
             possibly: Level::Stranger,
             because: vec![(
                 resource.origin.clone(),
-                "the broker is reachable from the internet".to_owned(),
+                format!("{label} is reachable from the internet"),
             )],
             ..Reach::default()
         },

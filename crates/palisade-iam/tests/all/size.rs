@@ -56,3 +56,21 @@ fn ten_thousand_functions() {
     assert!(filled.as_secs() < 20, "{filled:?}");
     assert!(judged.as_secs() < 20, "{judged:?}");
 }
+
+/// Names made of names made of names stay small.
+#[test]
+fn names_within_names() {
+    let mut build = Build::new();
+    let wide = |name: &str| format!("${{{name}}}").repeat(200);
+    let mut last = build.bucket("N0");
+    for at in 1..6 {
+        last = build.bucket(&format!("N{at}"));
+        let name = wide(&format!("N{}", at - 1));
+        build.named(last, &name);
+    }
+    let function = build.granted(vec![allow(&["s3:*"], &["arn:aws:s3:::*"])]);
+    let judge = Judge::new(&build.app);
+    let node = Some(NodeId::Resource(last));
+    assert!(judge.may(function, "s3:GetObject", node, None).possibly());
+    build.fill();
+}
