@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::format::Format;
 use crate::hostile::{clean, clean_json};
 use crate::options::Options;
+use crate::rule_info::RuleInfo;
 use crate::view::View;
 use crate::view::aggregate::Aggregate;
 use crate::view::entry::{CutView, Entry, StepView};
@@ -371,7 +372,9 @@ impl PathV1 {
             payload: finding.example.as_ref().map(|e| e.payload.clone()),
             event: finding.example.as_ref().map(|e| e.event.clone()),
             cuts: entry.cuts.iter().map(CutV1::of).collect(),
-            findings: std::iter::once(entry.id.short.clone()).chain(links).collect(),
+            findings: std::iter::once(entry.id.short.clone())
+                .chain(links)
+                .collect(),
         }
     }
 }
@@ -494,4 +497,28 @@ pub fn reach(entry: &Entry<'_>) -> &'static str {
     } else {
         entry.level.word()
     }
+}
+
+/// The rules as a JSON array.
+pub fn rules(rules: &[RuleInfo]) -> String {
+    let row = |rule: &RuleInfo| {
+        serde_json::json!({
+            "id": rule.id,
+            "title": rule.title,
+            "sas": rule.sas.iter().map(|n| format!("SAS-{n}")).collect::<Vec<_>>(),
+            "cwe": rule.cwe.iter().map(|n| format!("CWE-{n}")).collect::<Vec<_>>(),
+            "consequence": rule.consequence.word(),
+        })
+    };
+    let rows: Vec<serde_json::Value> = rules.iter().map(row).collect();
+    let mut text = serde_json::to_string_pretty(&rows).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// An event ready to pipe: equal JSON, without raw characters that turn or hide text.
+pub fn event(event: &str) -> String {
+    let mut text = clean_json(event.trim_end());
+    text.push('\n');
+    text
 }

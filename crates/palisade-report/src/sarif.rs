@@ -63,7 +63,10 @@ impl Format for Sarif {
             .collect();
         let left = [
             ("results", all.saturating_sub(RESULTS_MAX)),
-            ("problems", view.unread.len().saturating_sub(NOTIFICATIONS_MAX)),
+            (
+                "problems",
+                view.unread.len().saturating_sub(NOTIFICATIONS_MAX),
+            ),
         ];
         for (what, number) in left.into_iter().filter(|(_, number)| *number > 0) {
             let text = format!("{number} {what} were left out: a limit of this format.");
@@ -107,7 +110,13 @@ struct Rules {
 }
 
 impl Rules {
-    fn of(&mut self, view: &View<'_>, rule: &'static str, severity: Severity, entry: &Entry<'_>) -> usize {
+    fn of(
+        &mut self,
+        view: &View<'_>,
+        rule: &'static str,
+        severity: Severity,
+        entry: &Entry<'_>,
+    ) -> usize {
         let descriptors = &mut self.descriptors;
         *self.index.entry((rule, severity)).or_insert_with(|| {
             let finding = entry.finding;
@@ -163,7 +172,9 @@ fn description(doc: &str, title: &str) -> String {
     let paragraph = doc
         .split("\n\n")
         .map(|part| {
-            let lines = part.lines().filter(|line| !line.trim_start().starts_with('#'));
+            let lines = part
+                .lines()
+                .filter(|line| !line.trim_start().starts_with('#'));
             lines.map(str::trim).collect::<Vec<_>>().join(" ")
         })
         .find(|part| !part.trim().is_empty());
@@ -248,24 +259,36 @@ fn result(view: &View<'_>, rules: &mut Rules, entry: &Entry<'_>) -> Value {
         properties.insert("rank".to_owned(), json!(entry.rank));
     }
     if let Some(function) = &finding.function {
-        properties.insert("function".to_owned(), json!(function));
+        properties.insert("function".to_owned(), json!(plain(function)));
     }
     properties.insert("id".to_owned(), json!(entry.id.short));
     let mut result = Map::new();
-    result.insert("ruleId".to_owned(), json!(rule_id(finding.rule, entry.severity)));
+    result.insert(
+        "ruleId".to_owned(),
+        json!(rule_id(finding.rule, entry.severity)),
+    );
     result.insert("ruleIndex".to_owned(), json!(index));
     result.insert("level".to_owned(), json!(level(entry.severity)));
     result.insert("message".to_owned(), json!({"text": message}));
-    result.insert("locations".to_owned(), json!([{"physicalLocation": one_line(view, &entry.place)}]));
+    result.insert(
+        "locations".to_owned(),
+        json!([{"physicalLocation": one_line(view, &entry.place)}]),
+    );
     if !related.places.is_empty() {
         result.insert("relatedLocations".to_owned(), json!(related.places));
     }
     if !entry.steps.is_empty() {
         result.insert("codeFlows".to_owned(), code_flows(entry));
     }
-    result.insert("partialFingerprints".to_owned(), fingerprints(&entry.id.full));
+    result.insert(
+        "partialFingerprints".to_owned(),
+        fingerprints(&entry.id.full),
+    );
     if let Some(suppressed) = entry.suppressed {
-        result.insert("suppressions".to_owned(), json!([suppression(view, suppressed)]));
+        result.insert(
+            "suppressions".to_owned(),
+            json!([suppression(view, suppressed)]),
+        );
     }
     result.insert("properties".to_owned(), Value::Object(properties));
     Value::Object(result)
@@ -343,7 +366,10 @@ impl Related {
             "physicalLocation": physical(place),
             "message": {"text": plain(words)},
         }));
-        Some(format!("[{}]({id})", plain(link).replace(['[', ']', '\\'], "")))
+        Some(format!(
+            "[{}]({id})",
+            plain(link).replace(['[', ']', '\\'], "")
+        ))
     }
 }
 
@@ -374,7 +400,7 @@ fn suppression(view: &View<'_>, suppressed: &palisade_model::finding::Suppressed
     let mut value = json!({
         "kind": if suppressed.place.is_some() { "inSource" } else { "external" },
         "status": "accepted",
-        "justification": clean(&suppressed.reason),
+        "justification": plain(&suppressed.reason),
     });
     if let (Some(span), Some(object)) = (suppressed.place, value.as_object_mut()) {
         let place = physical(&Place::of(view.sources, span));
@@ -409,10 +435,11 @@ fn one_line(view: &View<'_>, place: &Place) -> Value {
     let mut place = place.clone();
     if place.region.end_line > place.region.line {
         let line = place.region.line;
-        let end = view
-            .sources
-            .find(&place.file)
-            .map(|file| view.sources.region(view.sources.line_span(file, line)).end_column);
+        let end = view.sources.find(&place.file).map(|file| {
+            view.sources
+                .region(view.sources.line_span(file, line))
+                .end_column
+        });
         place.region.end_line = line;
         place.region.end_column = end.unwrap_or(place.region.column);
     }

@@ -41,11 +41,19 @@ pub fn code_line(ink: &Ink, view: &View<'_>, span: Span, room: usize) -> CodeLin
         }
     }
     let first = cells.iter().position(|c| c.marked).unwrap_or(0);
-    let past = cells.iter().rposition(|c| c.marked).map_or(first, |at| at + 1);
+    let past = cells
+        .iter()
+        .rposition(|c| c.marked)
+        .map_or(first, |at| at + 1);
     let total: usize = cells.iter().map(|c| c.width).sum();
     let sign = width(ink.signs.cut);
     let wide = |range: std::ops::Range<usize>| -> usize {
-        cells.get(range).unwrap_or(&[]).iter().map(|c| c.width).sum()
+        cells
+            .get(range)
+            .unwrap_or(&[])
+            .iter()
+            .map(|c| c.width)
+            .sum()
     };
     // From which cell on: the start of the line where the span fits after it, else a little before the span.
     let mut from = 0;
@@ -96,10 +104,18 @@ fn cells(ink: &Ink, view: &View<'_>, span: Span) -> (Vec<Cell>, bool, bool) {
     let line = sources.line_span(span.file, sources.line(span.file, span.start));
     let (start, end) = (line.start as usize, line.end as usize);
     let from = (span.start as usize).saturating_sub(AROUND).max(start);
-    let to = (span.start as usize).saturating_add(AROUND).min(end).max(from);
+    let to = (span.start as usize)
+        .saturating_add(AROUND)
+        .min(end)
+        .max(from);
     let text = sources.text(span.file);
-    let from = (from..=to).find(|at| text.is_char_boundary(*at)).unwrap_or(to);
-    let to = (from..=to).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(from);
+    let from = (from..=to)
+        .find(|at| text.is_char_boundary(*at))
+        .unwrap_or(to);
+    let to = (from..=to)
+        .rev()
+        .find(|at| text.is_char_boundary(*at))
+        .unwrap_or(from);
     let mut cells = Vec::new();
     let mut hidden = false;
     for (at, c) in text.get(from..to).unwrap_or("").char_indices() {
@@ -119,7 +135,10 @@ fn cells(ink: &Ink, view: &View<'_>, span: Span) -> (Vec<Cell>, bool, bool) {
         });
     }
     // Spaces at the end of the line are not worth a mark.
-    while cells.last().is_some_and(|c| c.text.trim().is_empty() && c.width > 0) {
+    while cells
+        .last()
+        .is_some_and(|c| c.text.trim().is_empty() && c.width > 0)
+    {
         cells.pop();
     }
     (cells, from > start, to < end)

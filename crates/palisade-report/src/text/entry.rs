@@ -18,7 +18,12 @@ pub fn write(ink: &mut Ink, view: &View<'_>, entry: &Entry<'_>, whole: bool, con
     frames::write(ink, view, entry, whole, context);
     label(ink, "why");
     ink.wrapped(Style::Plain, &entry.why).end();
-    if let Some(example) = entry.finding.example.as_ref().filter(|e| !e.payload.is_empty()) {
+    if let Some(example) = entry
+        .finding
+        .example
+        .as_ref()
+        .filter(|e| !e.payload.is_empty())
+    {
         label(ink, "send");
         if whole {
             ink.wrapped(Style::Plain, &example.payload).end();
@@ -53,7 +58,11 @@ fn way(ink: &mut Ink, entry: &Entry<'_>) {
     if !finding.field.is_empty() {
         pieces.push(finding.field.clone());
     }
-    pieces.push(format!("{} {}", entry.place.base(), finding.sink).trim_end().to_owned());
+    pieces.push(
+        format!("{} {}", entry.place.base(), finding.sink)
+            .trim_end()
+            .to_owned(),
+    );
     match &finding.role {
         Some(role) => pieces.push(role.clone()),
         None if finding.reach_unknown => pieces.push("unknown role".to_owned()),
@@ -63,7 +72,9 @@ fn way(ink: &mut Ink, entry: &Entry<'_>) {
         pieces.push(list(&finding.data));
     }
     let who = sender(entry);
-    ink.pad(TITLE).styled(Style::level(entry.level), who).put(" ");
+    ink.pad(TITLE)
+        .styled(Style::level(entry.level), who)
+        .put(" ");
     let from = ink.column();
     let arrow = ink.signs.arrow;
     for piece in pieces {
@@ -71,7 +82,10 @@ fn way(ink: &mut Ink, entry: &Entry<'_>) {
         if ink.column() > from && ink.column() + needed > ink.columns {
             ink.end().pad(from);
         }
-        ink.put(arrow).put(" ").wrapped(Style::Plain, &piece).put(" ");
+        ink.put(arrow)
+            .put(" ")
+            .wrapped(Style::Plain, &piece)
+            .put(" ");
     }
     ink.end();
 }
@@ -101,7 +115,11 @@ fn cuts(ink: &mut Ink, cuts: &[CutView<'_>]) {
     };
     let (first, second, third) = (widest(0), widest(1), widest(2));
     let beside = WORDS + first + 2 + second + 4 + third <= ink.columns;
-    let text_at = if WORDS + first + 2 + 24 <= ink.columns { WORDS + first + 2 } else { WORDS + 2 };
+    let text_at = if WORDS + first + 2 + 24 <= ink.columns {
+        WORDS + first + 2
+    } else {
+        WORDS + 2
+    };
     for (at, [place, text, effect]) in rows.iter().enumerate() {
         if at == 0 {
             label(ink, "cut");
@@ -155,8 +173,11 @@ fn also(ink: &mut Ink, view: &View<'_>, entry: &Entry<'_>, whole: bool) {
             ink.pad(WORDS);
         }
         let place = crate::view::place::Place::of(view.sources, *span);
-        ink.wrapped(Style::Plain, format!("{}  {words}", place.short()).trim_end())
-            .end();
+        ink.wrapped(
+            Style::Plain,
+            format!("{}  {words}", place.short()).trim_end(),
+        )
+        .end();
     }
     if more > 0 {
         if all.is_empty() {
@@ -165,7 +186,8 @@ fn also(ink: &mut Ink, view: &View<'_>, entry: &Entry<'_>, whole: bool) {
             ink.pad(WORDS);
         }
         let ways = if more == 1 { "way" } else { "ways" };
-        ink.put(&format!("{more} more {ways} to the same line")).end();
+        ink.put(&format!("{more} more {ways} to the same line"))
+            .end();
     }
 }
 

@@ -42,7 +42,8 @@ pub fn function(view: &View<'_>, function: &FunctionSummary, options: &Options) 
     let place = Place::of(view.sources, function.place).short();
     let mut row = |word: &str, lines: &[String]| {
         for (at, line) in lines.iter().enumerate() {
-            ink.pad(3).styled(Style::Dim, if at == 0 { word } else { "" });
+            ink.pad(3)
+                .styled(Style::Dim, if at == 0 { word } else { "" });
             ink.to(14, 1).wrapped(Style::Plain, line).end();
         }
     };
@@ -74,7 +75,10 @@ pub fn function(view: &View<'_>, function: &FunctionSummary, options: &Options) 
 /// A rule's page.
 pub fn rule(rule: &RuleInfo, options: &Options) -> String {
     let mut ink = Ink::new(options);
-    ink.styled(Style::Bold, rule.id).put("  ").wrapped(Style::Plain, rule.title).end();
+    ink.styled(Style::Bold, rule.id)
+        .put("  ")
+        .wrapped(Style::Plain, rule.title)
+        .end();
     let mut words: Vec<String> = rule.sas.iter().map(|n| format!("SAS-{n}")).collect();
     words.extend(rule.cwe.iter().map(|n| format!("CWE-{n}")));
     words.push(rule.consequence.word().to_owned());
@@ -83,6 +87,22 @@ pub fn rule(rule: &RuleInfo, options: &Options) -> String {
     ink.end().styled(Style::Bold, "suppress").end();
     let line = format!("palisade: ignore[{}] because …", rule.id);
     ink.pad(3).put(&line).end();
+    ink.finish()
+}
+
+/// All rules: id, consequence, one line.
+pub fn rules(rules: &[RuleInfo], options: &Options) -> String {
+    let mut ink = Ink::new(options);
+    let id = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+    for rule in rules {
+        ink.put(rule.id).to(id + 2, 2).put(rule.consequence.word());
+        if id + 40 <= ink.columns {
+            ink.to(id + 17, 2);
+        } else {
+            ink.end().pad(3);
+        }
+        ink.wrapped(Style::Plain, rule.title).end();
+    }
     ink.finish()
 }
 
@@ -126,7 +146,9 @@ fn page(ink: &mut Ink, doc: &str) {
 /// How findings are ranked: the table and its exceptions.
 pub fn ranking(options: &Options) -> String {
     let mut ink = Ink::new(options);
-    ink.put("severity = who can do it × what it does").end().end();
+    ink.put("severity = who can do it × what it does")
+        .end()
+        .end();
     let levels = [
         (Level::Stranger, "anyone"),
         (Level::SignedIn, "signed in"),
@@ -149,7 +171,8 @@ pub fn ranking(options: &Options) -> String {
         ink.put(consequence.word());
         for (at, (level, _)) in levels.into_iter().enumerate() {
             let severity = table(consequence, level);
-            ink.to(column(at), 1).styled(Style::severity(severity), severity.word());
+            ink.to(column(at), 1)
+                .styled(Style::severity(severity), severity.word());
         }
         ink.end();
     }

@@ -62,10 +62,16 @@ struct Frame {
 }
 
 impl Frame {
-    fn step(&self, ink: &mut Ink, view: &View<'_>, step: &StepView<'_>, before: Option<&StepView<'_>>) {
+    fn step(
+        &self,
+        ink: &mut Ink,
+        view: &View<'_>,
+        step: &StepView<'_>,
+        before: Option<&StepView<'_>>,
+    ) {
         let same_file = before.is_some_and(|b| b.place.file == step.place.file);
-        let same_line = same_file
-            && before.is_some_and(|b| b.place.region.line == step.place.region.line);
+        let same_line =
+            same_file && before.is_some_and(|b| b.place.region.line == step.place.region.line);
         if !same_file {
             ink.pad(INDENT).put(&step.place.file).end();
         }
@@ -107,7 +113,11 @@ impl Frame {
         self.bar(ink, "");
         let from = ink.column();
         let harmful = step.step.kind == StepKind::Line;
-        let sign = if harmful { ink.signs.harm } else { ink.signs.step };
+        let sign = if harmful {
+            ink.signs.harm
+        } else {
+            ink.signs.step
+        };
         let style = if harmful { self.harm } else { Style::Dim };
         ink.pad(before).styled(style, &sign.repeat(marked));
         let number = step.number.to_string();
@@ -119,7 +129,11 @@ impl Frame {
             return;
         }
         ink.end();
-        let indent = if from + before + 34 <= ink.columns { before } else { 0 };
+        let indent = if from + before + 34 <= ink.columns {
+            before
+        } else {
+            0
+        };
         let room = ink.columns.saturating_sub(from + indent + number.len() + 1);
         for (at, line) in wrap(&words, room).iter().enumerate() {
             self.bar(ink, "");

@@ -127,7 +127,8 @@ fn one_lines(ink: &mut Ink, view: &View<'_>) {
     for entry in view.listed() {
         ink.put(&entry.place.exact()).put(": ");
         ink.styled(Style::severity(entry.severity), entry.severity.word());
-        ink.put(&format!("[{}] {}", entry.finding.rule, entry.title)).end();
+        ink.put(&format!("[{}] {}", entry.finding.rule, entry.title))
+            .end();
     }
 }
 
@@ -138,8 +139,16 @@ fn unknown_reach(ink: &mut Ink, listed: &[&Entry<'_>]) {
         .filter(|e| e.finding.reach_unknown && e.finding.role.is_none())
         .count();
     if without > 0 {
-        let which = if without == 1 { "this function" } else { "these functions" };
-        let its = if without == 1 { "its role" } else { "their roles" };
+        let which = if without == 1 {
+            "this function"
+        } else {
+            "these functions"
+        };
+        let its = if without == 1 {
+            "its role"
+        } else {
+            "their roles"
+        };
         let words = format!(
             "no template names {which}, so who can send the event and what {its} may do are unknown: \
              scan the folder that holds the template"
@@ -150,7 +159,8 @@ fn unknown_reach(ink: &mut Ink, listed: &[&Entry<'_>]) {
 
 fn nothing_understood(ink: &mut Ink, view: &View<'_>, options: &Options) {
     let files = crate::view::sentences::count(view.outcome.files, "file");
-    ink.put(&format!("no function found in {} ({files})", options.root)).end();
+    ink.put(&format!("no function found in {} ({files})", options.root))
+        .end();
     if options.terminal {
         ink.pad(2)
             .wrapped(
@@ -159,7 +169,10 @@ fn nothing_understood(ink: &mut Ink, view: &View<'_>, options: &Options) {
             )
             .end();
         ink.pad(2)
-            .styled(Style::Dim, "try  palisade scan path/to/app    or    palisade scan --example")
+            .styled(
+                Style::Dim,
+                "try  palisade scan path/to/app    or    palisade scan --example",
+            )
             .end();
     }
     let number = grouped(&view.unread, options.full).len();

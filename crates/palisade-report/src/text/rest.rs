@@ -28,12 +28,20 @@ pub fn by_function(ink: &mut Ink, view: &View<'_>, others: &[&Entry<'_>], headin
     let mut groups: Vec<_> = best.into_iter().collect();
     groups.sort_by_key(|(_, rank)| *rank);
     ink.put(heading).end();
-    let several = groups.iter().any(|((app, _), _)| groups.iter().any(|((other, _), _)| app != other));
+    let several = groups
+        .iter()
+        .any(|((app, _), _)| groups.iter().any(|((other, _), _)| app != other));
     let layout = Layout::of(ink, others);
     for ((app, function), _) in groups {
         let of = |entry: &&&Entry<'_>| key(entry) == (app.to_owned(), function.map(str::to_owned));
         let mine: Vec<&&Entry<'_>> = others.iter().filter(of).collect();
-        group_head(ink, view, function, mine.first().map(|e| **e), several.then_some(app));
+        group_head(
+            ink,
+            view,
+            function,
+            mine.first().map(|e| **e),
+            several.then_some(app),
+        );
         for entry in mine {
             layout.line(ink, entry);
         }
@@ -47,7 +55,8 @@ fn group_head(
     first: Option<&Entry<'_>>,
     app: Option<&str>,
 ) {
-    ink.pad(3).styled(Style::Bold, function.unwrap_or("application"));
+    ink.pad(3)
+        .styled(Style::Bold, function.unwrap_or("application"));
     if let Some(app) = app {
         ink.put(&format!(" ({app})"));
     }
@@ -87,9 +96,21 @@ const SENTENCE: usize = 18;
 
 impl Layout {
     fn of(ink: &Ink, others: &[&Entry<'_>]) -> Self {
-        let place = others.iter().map(|e| ink.width(&e.place.base())).max().unwrap_or(0);
-        let rule = others.iter().map(|e| e.finding.rule.len()).max().unwrap_or(0);
-        let widest = others.iter().map(|e| ink.width(&e.short)).max().unwrap_or(0);
+        let place = others
+            .iter()
+            .map(|e| ink.width(&e.place.base()))
+            .max()
+            .unwrap_or(0);
+        let rule = others
+            .iter()
+            .map(|e| e.finding.rule.len())
+            .max()
+            .unwrap_or(0);
+        let widest = others
+            .iter()
+            .map(|e| ink.width(&e.short))
+            .max()
+            .unwrap_or(0);
         let with_rule = ink.columns.saturating_sub(SENTENCE + 2 + place + 1 + rule);
         let without = ink.columns.saturating_sub(SENTENCE + 2 + place);
         // The rule drops first, then the place moves under the sentence.
@@ -143,14 +164,22 @@ pub fn hygiene(ink: &mut Ink, view: &View<'_>, options: &Options) {
         return;
     }
     let places: usize = all.iter().map(Aggregate::places).sum();
-    let words = format!("hygiene, {} in {}", count(all.len(), "rule"), count(places, "place"));
+    let words = format!(
+        "hygiene, {} in {}",
+        count(all.len(), "rule"),
+        count(places, "place")
+    );
     ink.put(&words);
     if options.terminal && !options.full {
         ink.styled(Style::Dim, " (--full lists them)");
     }
     ink.end();
     let title = all.iter().map(|a| ink.width(&a.title)).max().unwrap_or(0);
-    let number = all.iter().map(|a| a.places().to_string().len()).max().unwrap_or(1);
+    let number = all
+        .iter()
+        .map(|a| a.places().to_string().len())
+        .max()
+        .unwrap_or(1);
     for aggregate in all {
         ink.pad(3).put(&aggregate.title);
         let at = 3 + title + 3;
@@ -169,7 +198,12 @@ pub fn hygiene(ink: &mut Ink, view: &View<'_>, options: &Options) {
         ink.wrapped(Style::Plain, &line).end();
         if options.full {
             for entry in &aggregate.entries {
-                let line = format!("{}  {}  {}", entry.place.short(), entry.title, entry.id.short);
+                let line = format!(
+                    "{}  {}  {}",
+                    entry.place.short(),
+                    entry.title,
+                    entry.id.short
+                );
                 ink.pad(6).wrapped(Style::Plain, &line).end();
             }
         }
@@ -186,7 +220,11 @@ pub fn unread(ink: &mut Ink, view: &View<'_>, options: &Options, heading: &str) 
     ink.put(heading).end();
     let most = if options.full { usize::MAX } else { UNREAD_MAX };
     let shown = groups.iter().take(most);
-    let widest = shown.clone().map(|(u, _)| ink.width(&u.short())).max().unwrap_or(0);
+    let widest = shown
+        .clone()
+        .map(|(u, _)| ink.width(&u.short()))
+        .max()
+        .unwrap_or(0);
     let at = 3 + widest + 3;
     let beside = at + 36 <= ink.columns;
     for (unread, like) in shown {
@@ -204,7 +242,11 @@ pub fn unread(ink: &mut Ink, view: &View<'_>, options: &Options, heading: &str) 
     }
     let more = groups.len().saturating_sub(most);
     if more > 0 {
-        let hint = if options.terminal { " (--full lists them)" } else { "" };
+        let hint = if options.terminal {
+            " (--full lists them)"
+        } else {
+            ""
+        };
         ink.pad(3).put(&format!("{more} more{hint}")).end();
     }
     true

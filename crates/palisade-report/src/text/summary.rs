@@ -22,13 +22,15 @@ pub fn write(ink: &mut Ink, view: &View<'_>, options: &Options) {
     if options.terminal
         && let Some(first) = view.entries.first()
     {
+        let again = match options.root.as_str() {
+            "." => String::new(),
+            root => format!(" {root}"),
+        };
+        let explain = format!("palisade explain {}{again}", first.id.short);
         let hint = if view.listed().count() == 1 {
-            format!("full event and repair: palisade explain {}", first.id.short)
+            format!("full event and repair: {explain}")
         } else {
-            format!(
-                "more: --full for all frames, palisade explain {} for event and repair",
-                first.id.short
-            )
+            format!("more: --full for all frames, {explain} for event and repair")
         };
         ink.wrapped(Style::Dim, &hint).end();
     }
@@ -46,7 +48,11 @@ pub fn headline(view: &View<'_>) -> String {
     };
     let mut line = match findings {
         0 => format!("no findings{place}"),
-        _ => format!("{}{place}: {}", count(findings, "finding"), counts(view.listed())),
+        _ => format!(
+            "{}{place}: {}",
+            count(findings, "finding"),
+            counts(view.listed())
+        ),
     };
     let hygiene: usize = view.aggregates.iter().map(Aggregate::places).sum();
     if hygiene > 0 {
@@ -86,7 +92,11 @@ pub fn start(view: &View<'_>) -> Option<String> {
     };
     let mut line = format!("start with {}, which closes {paths}", place.short());
     if cover.critical > 1 && cover.changes > 0 {
-        let verb = if cover.changes == 1 { "closes" } else { "close" };
+        let verb = if cover.changes == 1 {
+            "closes"
+        } else {
+            "close"
+        };
         let which = if cover.closed == cover.critical {
             format!("all {}", cover.critical)
         } else {
@@ -113,7 +123,11 @@ pub fn read(ink: &mut Ink, view: &View<'_>, options: &Options) {
         line.push_str(&format!(" ({} left out)", outcome.left_out));
     }
     line.push_str(&format!(", {} of {all} functions", all - unlinked.len()));
-    let values = view.unread.iter().filter(|u| u.problem.cost == Cost::Value).count();
+    let values = view
+        .unread
+        .iter()
+        .filter(|u| u.problem.cost == Cost::Value)
+        .count();
     if values > 0 {
         line.push_str(&format!(", {} unknown", count(values, "value")));
     }
@@ -123,15 +137,25 @@ pub fn read(ink: &mut Ink, view: &View<'_>, options: &Options) {
     if !unlinked.is_empty() {
         let names: Vec<&str> = unlinked.iter().take(4).copied().collect();
         let more = unlinked.len() - names.len();
-        let and = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let and = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
         let verb = if unlinked.len() == 1 { "was" } else { "were" };
-        line.push_str(&format!(": {}{and} {verb} not linked to code", names.join(", ")));
+        line.push_str(&format!(
+            ": {}{and} {verb} not linked to code",
+            names.join(", ")
+        ));
     }
     ink.wrapped(Style::Plain, &line);
     if let Some(elapsed) = options.elapsed.filter(|_| options.terminal) {
         let time = format!("{:.2} s", elapsed.as_secs_f64());
         let at = ink.columns.saturating_sub(2 + time.len());
-        ink.to(at, 3).styled(Style::Dim, &time);
+        if ink.column() + 3 > at {
+            ink.end();
+        }
+        ink.to(at, 0).styled(Style::Dim, &time);
     }
     ink.end();
 }
@@ -175,13 +199,23 @@ pub fn applications(ink: &mut Ink, view: &View<'_>) {
     hot.sort();
     let rest = count(quiet, "application");
     let names = hot.iter().map(|(_, app, ..)| ink.width(app));
-    let name = names.chain([rest.len()]).max().unwrap_or(0).min(ink.columns / 2);
+    let name = names
+        .chain([rest.len()])
+        .max()
+        .unwrap_or(0)
+        .min(ink.columns / 2);
     let numbers = hot.iter().map(|(_, _, number, _)| *number);
-    let digits = numbers.chain([functions]).max().unwrap_or(0).to_string().len();
+    let digits = numbers
+        .chain([functions])
+        .max()
+        .unwrap_or(0)
+        .to_string()
+        .len();
     let mut row = |app: &str, number: usize, words: &str| {
         let noun = if number == 1 { "function" } else { "functions" };
         ink.pad(3).put(app).to(3 + name + 2, 2);
-        ink.put(&format!("{number:>digits$} {noun:<9}   {words}")).end();
+        ink.put(&format!("{number:>digits$} {noun:<9}   {words}"))
+            .end();
     };
     for (_, app, number, words) in &hot {
         row(app, *number, words);

@@ -71,10 +71,7 @@ impl Entry<'_> {
         use palisade_model::finding::Capped;
         !self.finding.field.is_empty()
             && !self.finding.sink.is_empty()
-            && !matches!(
-                self.finding.capped,
-                Some(Capped::Latent | Capped::Hygiene)
-            )
+            && !matches!(self.finding.capped, Some(Capped::Latent | Capped::Hygiene))
     }
 
     /// The places that a finding of a template may share with this path: its declared steps and its cuts.

@@ -79,8 +79,7 @@ pub fn view<'a>(
     let mut hidden = 0;
     for ((finding, suppression), id) in outcome.findings.iter().zip(ids) {
         let entry = entry_of(sources, finding, suppression.as_ref(), id);
-        let pedantic =
-            entry.severity == Severity::Note || entry.confidence == Confidence::Possible;
+        let pedantic = entry.severity == Severity::Note || entry.confidence == Confidence::Possible;
         if suppression.is_some() {
             suppressed.push(entry);
         } else if pedantic && !options.pedantic {

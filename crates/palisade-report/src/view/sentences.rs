@@ -54,12 +54,21 @@ pub fn title(finding: &Finding, who: &str) -> String {
 /// What the deed says below a heading that already names function and sender.
 pub fn short(finding: &Finding) -> String {
     let deed = clean(&finding.deed);
-    let Some(function) = finding.function.as_deref().map(clean) else {
-        return deed;
+    let short = match finding.function.as_deref().map(clean) {
+        Some(function) if !function.is_empty() && !stands_alone(finding) => {
+            without(&deed, &function)
+        }
+        _ => deed,
     };
-    if stands_alone(finding) || function.is_empty() {
-        return deed;
+    if finding.capped == Some(Capped::Latent) {
+        format!("latent: {short}")
+    } else {
+        short
     }
+}
+
+/// The deed without `in <function>` or `through <function>`.
+fn without(deed: &str, function: &str) -> String {
     for word in [" in ", " through "] {
         let named = format!("{word}{function}");
         if let Some((before, after)) = deed.split_once(&named)
@@ -68,7 +77,7 @@ pub fn short(finding: &Finding) -> String {
             return format!("{before}{after}");
         }
     }
-    deed
+    deed.to_owned()
 }
 
 /// Whether no `<who> can` goes before the deed: hygiene, traces, and sentences that begin with their subject
@@ -81,7 +90,17 @@ fn stands_alone(finding: &Finding) -> bool {
         || first.contains(['.', '-', '_', '/', '`'])
         || matches!(
             first,
-            "the" | "a" | "an" | "no" | "one" | "every" | "each" | "all" | "nobody" | "anyone" | "any"
+            "the"
+                | "a"
+                | "an"
+                | "no"
+                | "one"
+                | "every"
+                | "each"
+                | "all"
+                | "nobody"
+                | "anyone"
+                | "any"
         )
 }
 
@@ -200,6 +219,10 @@ pub fn sentence(title: &str) -> String {
         .next()
         .map(|c| c.to_uppercase().collect())
         .unwrap_or_default();
-    let end = if title.ends_with(['.', '!', '?']) { "" } else { "." };
+    let end = if title.ends_with(['.', '!', '?']) {
+        ""
+    } else {
+        "."
+    };
     format!("{first}{}{end}", chars.as_str())
 }

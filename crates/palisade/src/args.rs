@@ -1,0 +1,125 @@
+//! What may be typed: words as they are, before they mean anything.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Finds who can reach which harmful line of a serverless application.
+#[derive(Debug, Parser)]
+#[command(name = "palisade", version, arg_required_else_help = true)]
+pub(crate) struct Typed {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Scan folders, templates or source files
+    Scan(ScanArgs),
+    /// Explain a rule, a finding, a function, or how findings are ranked
+    Explain(ExplainArgs),
+    /// List the rules
+    Rules(RulesArgs),
+}
+
+/// What to scan.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Input {
+    /// Folders or files [default: the current folder]
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Scan the built-in example instead
+    #[arg(long, conflicts_with = "paths")]
+    pub(crate) example: bool,
+    /// Judge by these rules or risks alone, such as `sas1` or `os-command`
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub(crate) only: Vec<String>,
+    /// Leave these rules or risks out
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub(crate) skip: Vec<String>,
+    /// The stage that templates ask for
+    #[arg(long, value_name = "NAME")]
+    pub(crate) stage: Option<String>,
+    /// A value for a template parameter
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) parameter: Vec<String>,
+    /// The day to judge by, such as 2026-10-01 [default: today]
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_of: Option<String>,
+    /// How many threads to use [default: one a core]
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+}
+
+/// How to show it.
+#[derive(Debug, Args)]
+pub(crate) struct Look {
+    /// auto, always or never
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: String,
+}
+
+/// `palisade scan`.
+#[derive(Debug, Args)]
+pub(crate) struct ScanArgs {
+    /// What to scan.
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// text, json or sarif
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: String,
+    /// Write to this file
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Fail (exit 1) from this severity on: critical, high, medium, low or note
+    #[arg(long, value_name = "SEVERITY", default_value = "high")]
+    pub(crate) fail_on: String,
+    /// One line a finding and the count; nothing when clean
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// Frames for every finding, and everything that was counted only
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// How many findings get frames [default: all of up to five, else three]
+    #[arg(long, value_name = "N")]
+    pub(crate) top: Option<usize>,
+    /// Show notes and possible findings too
+    #[arg(long)]
+    pub(crate) pedantic: bool,
+    /// Succeed where no function, resource or handler was understood
+    #[arg(long)]
+    pub(crate) allow_empty: bool,
+    /// How to show it.
+    #[command(flatten)]
+    pub(crate) look: Look,
+}
+
+/// `palisade explain`.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// A rule, the id of a finding, the name of a function, or `ranking`
+    #[arg(value_name = "RULE|FINDING|FUNCTION|ranking")]
+    pub(crate) what: String,
+    /// What to scan.
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// Print only the event's JSON of a finding, ready to pipe
+    #[arg(long)]
+    pub(crate) event: bool,
+    /// How to show it.
+    #[command(flatten)]
+    pub(crate) look: Look,
+}
+
+/// `palisade rules`.
+#[derive(Debug, Args)]
+pub(crate) struct RulesArgs {
+    /// text or json
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: String,
+    /// How to show it.
+    #[command(flatten)]
+    pub(crate) look: Look,
+}
