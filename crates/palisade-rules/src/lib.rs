@@ -3,3 +3,4 @@
 pub mod catalog;
 pub mod project;
 pub mod rule;
+pub mod sas01_injection;
