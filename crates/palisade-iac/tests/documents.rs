@@ -45,6 +45,10 @@ fn broken_resources_cost_themselves() {
         "   Properties: 1\n",
         "    Properties:\n      - a\n     - b\n",
         "<<<<<<< HEAD\n",
+        "]   Properties: 1\n",
+        "torn:\n    Properties: 1\n",
+        "@   Properties: 1\n",
+        "\u{0}\n",
     ];
     for case in cases {
         let text = format!(
@@ -108,6 +112,45 @@ fn broken_json_costs_its_entry() {
         "{:?}",
         read.problems()
     );
+}
+
+#[test]
+fn brackets_and_quotes_off_balance_in_json_cost_their_entry() {
+    let entry = |name: &str| {
+        format!(
+            "    \"{name}\": {{\n      \"Type\": \"A::B::C\",\n      \"Properties\": {{\"x\": [1]}}\n    }}"
+        )
+    };
+    let names = ["A", "B", "C", "D"];
+    let whole = format!(
+        "{{\n  \"Resources\": {{\n{}\n  }}\n}}",
+        names.map(entry).join(",\n")
+    );
+    for (from, to) in [
+        ("\"Type\": \"A::B::C\",", "\"Type\": \"A::B::C,"),
+        ("\"Properties\": {", "\"Properties\": "),
+        ("[1]}", "[1}"),
+        ("[1]}", "[1]"),
+        ("[1]}", "[1]}}"),
+        ("      \"Type\"", "]      \"Type\""),
+    ] {
+        let torn = entry("B").replacen(from, to, 1);
+        let text = whole.replacen(&entry("B"), &torn, 1);
+        let read = read_with(
+            &text,
+            &With {
+                path: "t.json",
+                ..With::default()
+            },
+        );
+        assert_eq!(
+            read.resources(),
+            ["A", "C", "D"],
+            "{to} {:?}",
+            read.problems()
+        );
+        assert_eq!(read.problems().len(), 1, "{to} {:?}", read.problems());
+    }
 }
 
 #[test]

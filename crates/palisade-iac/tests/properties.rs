@@ -4,6 +4,7 @@ mod kit;
 
 use kit::{Read, With, read_with};
 use palisade_iac::document;
+use palisade_iac::evaluate::value_in;
 use palisade_iac::value::{Value, ValueKind};
 use palisade_model::guard::{Axis, AxisId, Guard};
 use palisade_model::index::IndexVec;
@@ -271,6 +272,27 @@ proptest! {
         if let Some(document) = document::parse(&sources, file, &Limits::default(), &mut Vec::new()) {
             let json = document::to_json_text(&document);
             prop_assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok(), "{}", json);
+        }
+    }
+
+    #[test]
+    fn documents_in_texts_stay_inside(key in "[a-zä\u{1F600}\\\\\"]{0,6}", value in soup(), style in 0usize..4) {
+        let key = serde_json::Value::from(key).to_string();
+        let value = serde_json::Value::from(value).to_string();
+        let json = format!("{{{key}: [{value}, ${{R}}, {{{key}: \"${{P}}\"}}],\n  \"b\": {value}}}");
+        let scalar = match style {
+            0 => format!("!Sub |\n        {}", json.replace('\n', "\n        ")),
+            1 => format!("!Sub {}", serde_json::Value::from(json)),
+            2 => format!("!Sub '{}'", json.replace('\'', "''").replace('\n', "\n\n        ")),
+            _ => format!("!Sub >\n        {}", json.replace('\n', "\n        ")),
+        };
+        let text = format!("Resources:\n  R:\n    Type: A::B::C\n    Properties:\n      P: {scalar}\n");
+        let read = read_with(&text, &With::default());
+        if read.template.as_ref().is_some_and(|t| t.resources.len() == 1) {
+            let value = read.properties().field("P");
+            let mut problems = Vec::new();
+            let inner = value_in(&value, &read.sources, &Limits::default(), &mut problems);
+            places(&inner, &read.sources);
         }
     }
 

@@ -86,6 +86,25 @@ fn char_floor(text: &str, mut at: usize) -> usize {
     at
 }
 
+/// Most lines looked at for one question.
+const WORK_MAX: usize = 20_000_000;
+
+/// The sections of a template.
+const SECTIONS: [&str; 12] = [
+    "AWSTemplateFormatVersion",
+    "Description",
+    "Metadata",
+    "Parameters",
+    "Mappings",
+    "Conditions",
+    "Rules",
+    "Hooks",
+    "Transform",
+    "Globals",
+    "Resources",
+    "Outputs",
+];
+
 type Attempt = (Document, Vec<Problem>, Result<(), Failure>);
 
 /// Parses, and on failure leaves out one entry after the other.
@@ -181,13 +200,21 @@ fn candidates(text: &str, failure: &Failure, dialect: Dialect) -> Vec<(Range<usi
     let lines = Lines::of(text, dialect);
     let at = lines.entry(failure.at);
     let suspect = lines.entry(failure.suspect);
+    // A bracket or quote too many or too few in JSON shows far away: look where the count is off.
+    // A line of YAML torn to the left lets all that follows look misplaced.
+    let uneven = match dialect {
+        Dialect::Json => lines.uneven(text),
+        Dialect::Yaml => lines.torn(failure.at),
+    };
     let mut found: Vec<(Range<usize>, String)> = if failure.in_flow {
         suspect.into_iter().chain(at).collect()
     } else {
         at.into_iter().chain(suspect).collect()
     };
     let sections = [lines.section(failure.at), lines.section(failure.suspect)];
+    found.extend(lines.line(failure.at));
     found.extend(sections.into_iter().flatten());
+    found.splice(0..0, uneven);
     found.dedup_by(|a, b| a.0 == b.0);
     found
 }
@@ -209,6 +236,26 @@ fn blank(text: &str, range: &Range<usize>, dialect: Dialect) -> Option<String> {
         close_brackets(&mut trial);
     }
     Some(trial)
+}
+
+/// Whether every bracket and quote of a piece of JSON is closed in it.
+fn balances(text: &str) -> bool {
+    let mut open = Vec::new();
+    let (mut quoted, mut escaped) = (false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'\n' if quoted => return false,
+            _ if quoted => {}
+            b'{' => open.push(b'}'),
+            b'[' => open.push(b']'),
+            b'}' | b']' if open.pop() != Some(byte) => return false,
+            _ => {}
+        }
+    }
+    open.is_empty() && !quoted
 }
 
 /// Half a JSON file lacks its closing brackets.
@@ -245,6 +292,8 @@ struct Lines {
     lines: Vec<Line>,
     base: usize,
     end: usize,
+    /// Whether the sections are those of a template: then only these start one.
+    template: bool,
 }
 
 impl Lines {
@@ -262,7 +311,10 @@ impl Lines {
                 } else {
                     key_of(content, dialect)
                 };
-                let closes = content.starts_with(['}', ']']);
+                let closer = |c: char| matches!(c, '}' | ']' | ',') || c.is_whitespace();
+                let closes = dialect == Dialect::Json
+                    && content.starts_with(['}', ']'])
+                    && content.chars().all(closer);
                 lines.push(Line {
                     start,
                     indent,
@@ -278,11 +330,21 @@ impl Lines {
             .map(|l| l.indent)
             .next()
             .unwrap_or(0);
+        let template = lines
+            .iter()
+            .any(|l| l.indent == base && l.key.as_deref() == Some("Resources"));
         Self {
             lines,
             base,
             end: text.len(),
+            template,
         }
+    }
+
+    /// Whether a line starts a section, or an entry at `indent`.
+    fn heads(&self, line: &Line, indent: usize) -> bool {
+        let known = |key: &str| !self.template || indent != self.base || SECTIONS.contains(&key);
+        line.indent == indent && line.key.as_deref().is_some_and(known)
     }
 
     /// The last key at `indent` at or before `offset`, and where what it heads ends.
@@ -290,10 +352,14 @@ impl Lines {
         let at = self
             .lines
             .iter()
-            .rposition(|l| l.start <= offset && l.indent == indent && l.key.is_some())?;
+            .rposition(|l| l.start <= offset && self.heads(l, indent))?;
         let head = self.lines.get(at).filter(|l| l.start >= from)?;
         // A closing bracket at the key's own indentation belongs to what the key heads.
-        let ends = |l: &Line| l.indent <= indent && (l.key.is_some() || l.closes);
+        // A line that was torn to an odd indentation ends nothing.
+        let ends = |l: &Line| {
+            let closes = l.closes && l.indent <= indent;
+            closes || self.heads(l, indent) || self.heads(l, self.base)
+        };
         let last = self.lines.iter().skip(at + 1).position(ends);
         let last = last.map(|n| n + at + 1);
         let own = last
@@ -305,21 +371,65 @@ impl Lines {
         Some((head.start..end, head.key.as_deref()?))
     }
 
+    /// The first entry of any section whose brackets or quotes do not balance.
+    fn uneven(&self, text: &str) -> Option<(Range<usize>, String)> {
+        let (mut from, mut work) = (0, 0);
+        let mut found = None;
+        for line in &self.lines {
+            if line.start < from || line.indent <= self.base || line.key.is_none() {
+                continue;
+            }
+            let (range, key) = self.entry(line.start)?;
+            from = range.end.max(line.start + 1);
+            work += self.lines.len();
+            if work > WORK_MAX {
+                break;
+            }
+            if text.get(range.clone()).is_some_and(|t| !balances(t)) {
+                found = Some((range, key));
+                break;
+            }
+        }
+        found
+    }
+
+    /// The entry with the last line before `offset` that stands left of all entries and is no section.
+    fn torn(&self, offset: usize) -> Option<(Range<usize>, String)> {
+        let (section, _) = self.block(offset, self.base, 0)?;
+        let indent = self.entry_indent(&section)?;
+        let torn = self
+            .lines
+            .iter()
+            .rev()
+            .skip_while(|l| l.start > offset)
+            .take_while(|l| l.start > section.start)
+            .find(|l| l.indent < indent && !self.heads(l, self.base))?;
+        self.entry(torn.start)
+    }
+
+    /// The line itself: better to lose a line than a section.
+    fn line(&self, offset: usize) -> Option<(Range<usize>, String)> {
+        let at = self.lines.iter().rposition(|l| l.start <= offset)?;
+        let start = self.lines.get(at)?.start;
+        let end = self.lines.get(at + 1).map_or(self.end, |l| l.start);
+        Some((start..end, "a line".to_owned()))
+    }
+
     fn section(&self, offset: usize) -> Option<(Range<usize>, String)> {
         let (range, key) = self.block(offset, self.base, 0)?;
         Some((range, format!("section `{key}`")))
     }
 
+    /// The indentation of the entries of a section: that of its first key.
+    fn entry_indent(&self, section: &Range<usize>) -> Option<usize> {
+        let inside = |l: &&Line| section.contains(&l.start) && l.indent > self.base;
+        let first = self.lines.iter().filter(inside).find(|l| l.key.is_some())?;
+        Some(first.indent)
+    }
+
     fn entry(&self, offset: usize) -> Option<(Range<usize>, String)> {
         let (section, _) = self.block(offset, self.base, 0)?;
-        let inside =
-            |l: &&Line| l.start > section.start && l.start < section.end && l.indent > self.base;
-        let indent = self
-            .lines
-            .iter()
-            .filter(inside)
-            .find(|l| l.key.is_some())?
-            .indent;
+        let indent = self.entry_indent(&section)?;
         let (range, key) = self.block(offset, indent, section.start + 1)?;
         Some((
             range.start..range.end.min(section.end),
@@ -341,5 +451,7 @@ fn key_of(content: &str, dialect: Dialect) -> Option<String> {
     let (key, after) = content.split_once(':')?;
     let key = key.trim().trim_matches('\'');
     let whole = after.is_empty() || after.starts_with([' ', '\t', ':']);
-    (whole && !key.is_empty() && key.len() < 256).then(|| key.to_owned())
+    // Names of sections and entries are one word; text that was torn apart is not.
+    let word = !key.is_empty() && key.len() < 256 && !key.contains(char::is_whitespace);
+    (whole && word).then(|| key.to_owned())
 }
