@@ -45,6 +45,8 @@ pub struct Definition {
     pub routes: FxHashSet<(String, String)>,
     /// Whether it lies outside the tree.
     pub unknown: bool,
+    /// Whether it stands in the template itself.
+    pub inline: bool,
     /// Whether events add to it.
     pub merge: bool,
     /// The bodies, until they are read.

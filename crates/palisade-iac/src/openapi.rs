@@ -17,6 +17,8 @@ pub struct Operation {
     pub path: String,
     /// What it calls.
     pub uri: Option<Text>,
+    /// Whether anything answers.
+    pub integrated: bool,
     /// The integration.
     pub kind: Kind,
     /// Texts inside the integration besides its URI, such as the queue of a message.
@@ -132,6 +134,7 @@ fn one(
         method,
         path: path.to_owned(),
         uri: None,
+        integrated: false,
         kind: Kind::Other,
         details: Vec::new(),
         payload: None,
@@ -162,6 +165,7 @@ fn one(
             }
             found.push(Operation {
                 uri: Some(uri).filter(|t| !t.parts().is_empty()),
+                integrated: true,
                 kind,
                 details: details(integration),
                 payload: look::word(integration, "payloadFormatVersion").map(str::to_owned),

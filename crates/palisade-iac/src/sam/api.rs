@@ -66,11 +66,13 @@ pub fn declare(at: At<'_>, draft: &mut Draft) {
         let routes: FxHashSet<(String, String)> = bodies
             .iter()
             .flat_map(|(_, body)| openapi::operations(body, &key.1))
+            .filter(|operation| operation.integrated)
             .map(|operation| (operation.method, operation.path))
             .collect();
         let definition = Definition {
             routes,
             unknown: bodies.is_empty(),
+            inline: look::first(at.properties(), "DefinitionBody").is_some(),
             merge: look::is_true(at.properties(), "MergeDefinitions"),
             bodies,
         };
@@ -246,14 +248,14 @@ fn on_api(event: &Event<'_>, which: Which, api_id: &Text, exists: &Guard, draft:
     if let Some(definition) = draft.definitions.get(&key)
         && !definition.merge
     {
-        let there = definition
-            .routes
-            .contains(&(route.method.clone(), route.path.clone()))
-            || definition
-                .routes
-                .contains(&("ANY".to_owned(), route.path.clone()));
+        let has = |method: &str| definition.routes.contains(&(method.to_owned(), route.path.clone()));
+        let there = has(&route.method) || has("ANY");
+        // An HTTP API with an inline definition takes the routes that the definition lacks; a REST API takes none.
+        let added = which == Which::Http && definition.inline && !there;
         if definition.unknown {
             elsewhere(event, which, api_id, route, exists, draft);
+        } else if added {
+            add_route(event, &api, &key.1, found.properties(), route, exists, draft);
         } else if !there {
             draft.problem(
                 event.span,
@@ -267,13 +269,25 @@ fn on_api(event: &Event<'_>, which: Which, api_id: &Text, exists: &Guard, draft:
         }
         return;
     }
-    let properties = found.properties();
+    add_route(event, &api, &key.1, found.properties(), route, exists, draft);
+}
+
+/// Adds the route of an event to an API that SAM writes itself.
+fn add_route(
+    event: &Event<'_>,
+    api: &Api,
+    api_id: &str,
+    properties: &Value,
+    route: Route,
+    exists: &Guard,
+    draft: &mut Draft,
+) {
     if let Some(own) = look::first(event.properties, "Auth") {
         let statements = auth::resource_policy(own, exists, draft);
         draft.app.resources[api.node].policy.extend(statements);
     }
     for (guard, auth, door, key_required) in
-        auth::route(event.properties, event.span, &key.1, properties)
+        auth::route(event.properties, event.span, api_id, properties)
     {
         if matches!(auth, Auth::Unknown(Reason::NotInTree)) {
             draft.problem(
@@ -282,7 +296,7 @@ fn on_api(event: &Event<'_>, which: Which, api_id: &Text, exists: &Guard, draft:
                 Cost::Value,
                 format!(
                     "the authorizer of `{}` is not one of the API `{}`: who may call stays unknown",
-                    event.name, key.1
+                    event.name, api_id
                 ),
             );
         }
@@ -306,7 +320,7 @@ fn on_api(event: &Event<'_>, which: Which, api_id: &Text, exists: &Guard, draft:
             door,
         };
         let before = draft.wires.len();
-        api_routes::add(&api, &key.1, &spec, draft);
+        api_routes::add(api, api_id, &spec, draft);
         for wire in draft.wires.iter_mut().skip(before) {
             wire.through.clone_from(&event.through);
         }
@@ -341,7 +355,7 @@ fn permission(
     draft: &mut Draft,
 ) {
     let path = if route.path == "$default" {
-        "/*".to_owned()
+        String::new()
     } else {
         // Every parameter of a path is one star.
         let mut path = String::new();
@@ -356,6 +370,9 @@ fn permission(
                 c if inside == 0 => path.push(c),
                 _ => {}
             }
+        }
+        if path.len() > 1 {
+            path.truncate(path.trim_end_matches('/').len());
         }
         path
     };

@@ -26,9 +26,9 @@ pub fn declare(at: At<'_>, draft: &mut Draft) {
 pub fn tie(at: At<'_>, draft: &mut Draft) {
     workflow::tie(at, draft);
     if let Some(generated) = role::generated(at, draft) {
-        if look::word(at.properties(), "Tracing.Enabled") == Some("true") {
+        if look::is_true(at.properties(), "Tracing.Enabled") {
             let cause = Origin::written(at.raw.id_span);
-            role::grant_managed("AWSXRayDaemonWriteAccess", &cause, generated, draft);
+            role::grant_managed(role::XRAY, &cause, generated, draft);
         }
         role::policies(at, generated, draft);
     }

@@ -76,78 +76,51 @@ pub fn grants(kind: &str, event: &Event<'_>, draft: &mut Draft) -> bool {
 
 /// Statements for sources whose rights are no managed policy.
 fn inline(kind: &str, event: &Event<'_>, id: palisade_model::app::RoleId, draft: &mut Draft) {
-    const NETWORK: &[&str] = &[
-        "ec2:CreateNetworkInterface",
-        "ec2:DescribeNetworkInterfaces",
-        "ec2:DeleteNetworkInterface",
-        "ec2:DescribeVpcs",
-        "ec2:DescribeSubnets",
-        "ec2:DescribeSecurityGroups",
-    ];
     let cause = event.origin();
     let mut add = |actions: &[&str], resources: Vec<Text>| {
-        role::grant(
-            "sam.poller",
-            actions,
-            resources,
-            &event.exists,
-            &cause,
-            id,
-            draft,
-        );
+        if !resources.is_empty() {
+            role::grant("sam.poller", actions, resources, &event.exists, &cause, id, draft);
+        }
     };
     let text = |path: &str| look::first_text(event.properties, path);
-    let secrets: Vec<Text> = look::each_at(event.properties, "SourceAccessConfigurations")
-        .into_iter()
-        .filter_map(|(_, configuration)| {
-            let kind = look::word(configuration, "Type").unwrap_or_default();
-            let secret = kind.ends_with("_AUTH") || kind.ends_with("CERTIFICATE");
-            secret
-                .then(|| look::first_text(configuration, "URI"))
-                .flatten()
-        })
-        .collect();
     match kind {
         "MQ" => {
-            add(&["secretsmanager:GetSecretValue"], secrets);
+            for secret in secrets(event, &["BASIC_AUTH"]) {
+                add(&["secretsmanager:GetSecretValue"], vec![secret]);
+            }
             add(&["mq:DescribeBroker"], text("Broker").into_iter().collect());
         }
         "DocumentDB" => {
-            add(&["secretsmanager:GetSecretValue"], secrets);
-            add(
-                &[
-                    "rds:DescribeDBClusters",
-                    "rds:DescribeDBClusterParameters",
-                    "rds:DescribeDBSubnetGroups",
-                ],
-                text("Cluster").into_iter().collect(),
-            );
-            add(NETWORK, vec![Text::of("*")]);
-        }
-        "SelfManagedKafka" => {
-            for secret in secrets {
+            for secret in secrets(event, &["BASIC_AUTH"]) {
                 add(&["secretsmanager:GetSecretValue"], vec![secret]);
             }
-            if text("SourceAccessConfigurations.VPC_SUBNET").is_some() || has_network(event) {
+            add(&["rds:DescribeDBClusterParameters"], vec![own_arn("rds", "cluster-pg:*")]);
+            add(&["rds:DescribeDBSubnetGroups"], vec![own_arn("rds", "subgrp:*")]);
+            add(&["rds:DescribeDBClusters"], text("Cluster").into_iter().collect());
+            add(NETWORK, vec![Text::of("*")]);
+        }
+        "MSK" => {
+            registry(event, &mut add);
+            for secret in secrets(event, &["CLIENT_CERTIFICATE_TLS_AUTH"]) {
+                add(&["secretsmanager:GetSecretValue"], vec![secret]);
+            }
+        }
+        "SelfManagedKafka" => {
+            for secret in secrets(event, KAFKA_SECRETS) {
+                add(&["secretsmanager:GetSecretValue"], vec![secret]);
+            }
+            if !secrets(event, &["VPC_SUBNET"]).is_empty() {
                 add(NETWORK, vec![Text::of("*")]);
             }
+            registry(event, &mut add);
         }
         _ => {}
     }
-    if let Some(key) = text("SecretsManagerKmsKeyId") {
-        let arn = Text::join(
-            [
-                Part::Literal("arn:".to_owned()),
-                Part::Hole(Symbol::Pseudo("AWS::Partition".to_owned())),
-                Part::Literal(":kms:".to_owned()),
-                Part::Hole(Symbol::Pseudo("AWS::Region".to_owned())),
-                Part::Literal(":".to_owned()),
-                Part::Hole(Symbol::Pseudo("AWS::AccountId".to_owned())),
-                Part::Literal(":key/".to_owned()),
-            ]
-            .into_iter()
-            .chain(key.parts().iter().cloned()),
-        );
+    if kind != "MSK"
+        && let Some(key) = text("SecretsManagerKmsKeyId")
+    {
+        let arn = own_arn("kms", "key/");
+        let arn = Text::join(arn.parts().iter().chain(key.parts()).cloned());
         add(&["kms:Decrypt"], vec![arn]);
     }
     for (_, destination) in look::at(event.properties, "DestinationConfig.OnFailure") {
@@ -156,15 +129,76 @@ fn inline(kind: &str, event: &Event<'_>, id: palisade_model::app::RoleId, draft:
         };
         match look::word(destination, "Type") {
             Some("SNS") => add(&["sns:publish"], vec![arn]),
-            Some("S3Bucket") => add(&["s3:PutObject", "s3:ListBucket"], vec![arn]),
+            Some("S3") => {
+                let objects = arn.parts().iter().cloned().chain([Part::Literal("/*".to_owned())]);
+                add(&["s3:PutObject"], vec![Text::join(objects)]);
+                add(&["s3:ListBucket"], vec![arn]);
+            }
             Some("SQS") => add(&["sqs:SendMessage"], vec![arn]),
             _ => {}
         }
     }
 }
 
-fn has_network(event: &Event<'_>) -> bool {
+const NETWORK: &[&str] = &[
+    "ec2:CreateNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeVpcs",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeSecurityGroups",
+];
+
+const KAFKA_SECRETS: &[&str] = &[
+    "SASL_SCRAM_256_AUTH",
+    "SASL_SCRAM_512_AUTH",
+    "BASIC_AUTH",
+    "CLIENT_CERTIFICATE_TLS_AUTH",
+    "OAUTHBEARER_AUTH",
+    "SERVER_ROOT_CA_CERTIFICATE",
+];
+
+/// The places that access configurations of some kinds name.
+fn secrets(event: &Event<'_>, kinds: &[&str]) -> Vec<Text> {
     look::each_at(event.properties, "SourceAccessConfigurations")
-        .iter()
-        .any(|(_, c)| look::word(c, "Type").is_some_and(|t| t.starts_with("VPC_")))
+        .into_iter()
+        .filter(|(_, c)| look::word(c, "Type").is_some_and(|kind| kinds.contains(&kind)))
+        .filter_map(|(_, c)| look::first_text(c, "URI"))
+        .collect()
+}
+
+/// What a schema registry asks for.
+fn registry(event: &Event<'_>, add: &mut dyn FnMut(&[&str], Vec<Text>)) {
+    for (_, configuration) in look::each_at(event.properties, "SchemaRegistryConfig.AccessConfigs") {
+        add(
+            &["secretsmanager:GetSecretValue"],
+            look::first_text(configuration, "URI").into_iter().collect(),
+        );
+    }
+    let Some(uri) = look::first_text(event.properties, "SchemaRegistryConfig.SchemaRegistryURI") else {
+        return;
+    };
+    let words = uri.words();
+    if let Some((before, name)) = words.split_once(":registry/")
+        && before.starts_with("arn")
+    {
+        let name = name.to_owned();
+        add(&["glue:GetRegistry"], vec![uri]);
+        add(&["glue:GetSchemaVersion"], vec![own_arn("glue", &format!("schema/{name}/*"))]);
+    }
+}
+
+/// An ARN of the own account and region.
+pub fn own_arn(service: &str, rest: &str) -> Text {
+    let pseudo = |name: &str| Part::Hole(Symbol::Pseudo(name.to_owned()));
+    let word = |text: &str| Part::Literal(text.to_owned());
+    Text::join([
+        word("arn:"),
+        pseudo("AWS::Partition"),
+        word(&format!(":{service}:")),
+        pseudo("AWS::Region"),
+        word(":"),
+        pseudo("AWS::AccountId"),
+        word(&format!(":{rest}")),
+    ])
 }

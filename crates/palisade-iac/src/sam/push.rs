@@ -308,8 +308,16 @@ pub fn device_rule(event: &Event<'_>, draft: &mut Draft) {
         draft,
     )
     .map(NodeId::Resource);
-    let arn = node.and_then(|node| arn_of(node, draft));
-    allow(event, Text::of("iot.amazonaws.com"), arn, Vec::new(), draft);
+    let arn = node.and_then(|node| match node {
+        NodeId::Resource(id) => {
+            let key = &draft.app.resources[id].key;
+            let rule = Part::Hole(Symbol::Attr(key.stack, key.address.clone(), "Ref".to_owned()));
+            let before = pull::own_arn("iot", "rule/");
+            Some(Text::join(before.parts().iter().cloned().chain([rule])))
+        }
+        _ => None,
+    });
+    allow(event, Text::of("iot.amazonaws.com"), arn, vec![own_account()], draft);
     let filter = Filter {
         events: look::first_text(event.properties, "Sql")
             .iter()
@@ -369,14 +377,11 @@ pub fn cognito(event: &Event<'_>, draft: &mut Draft) {
 /// Lines of a log.
 pub fn logs(event: &Event<'_>, draft: &mut Draft) {
     let group = source(event, "LogGroupName", Kind::LogGroup, draft);
-    let principal = Text::join([
-        Part::Literal("logs.".to_owned()),
-        Part::Hole(Symbol::Pseudo("AWS::Region".to_owned())),
-        Part::Literal(".amazonaws.com".to_owned()),
-    ]);
-    let arn = group.and_then(|node| arn_of(node, draft));
-    allow(event, principal, arn, Vec::new(), draft);
-    draft
-        .wires
-        .push(wire(event, "aws.logs", group, Filter::default()));
+    let arn = look::first_text(event.properties, "LogGroupName").map(|name| {
+        let before = pull::own_arn("logs", "log-group:");
+        let after = [Part::Literal(":*".to_owned())];
+        Text::join(before.parts().iter().chain(name.parts()).cloned().chain(after))
+    });
+    allow(event, Text::of("logs.amazonaws.com"), arn, Vec::new(), draft);
+    draft.wires.push(wire(event, "aws.logs", group, Filter::default()));
 }

@@ -105,6 +105,9 @@ pub fn grant(
         .push(Grant::Statement(statement));
 }
 
+/// The managed policy for tracing in regions of the commercial partition.
+pub const XRAY: &str = "AWSXrayWriteOnlyAccess";
+
 /// What a function's own settings ask for: basic execution, tracing, network, dead letters, destinations.
 pub fn function_grants(at: At<'_>, role: RoleId, draft: &mut Draft) {
     let properties = at.properties();
@@ -120,7 +123,7 @@ pub fn function_grants(at: At<'_>, role: RoleId, draft: &mut Draft) {
         && look::literal(tracing) != Some("Disabled")
     {
         grant_managed(
-            "AWSXRayDaemonWriteAccess",
+            XRAY,
             &generated_at(tracing),
             role,
             draft,
