@@ -161,6 +161,8 @@ pub struct Flows {
     pub paths: Vec<FlowPath>,
     /// Functions whose code is known only when it runs: entry, place, why.
     pub incomplete: Vec<(usize, Span, String)>,
+    /// Functions where a limit cost precision: entry and name.
+    pub coarse: Vec<(usize, String)>,
     /// Entries that were not found in their file.
     pub missing: Vec<usize>,
     /// Problems.

@@ -4,17 +4,7 @@ mod support;
 
 use std::path::Path;
 
-use palisade_flow::ir::Module;
-use palisade_flow::ir::text::print_as;
-use palisade_model::app::App;
-
-use support::{Analysis, Case, compare};
-
-/// Analyzes the modules of a case in its application. Byte offsets of spans are those of `text`, which all modules share.
-/// `None` where the engine is not connected: then the test prints what was read and compares nothing.
-fn analyze(_modules: &[(String, Module)], _text: &str, _app: &App) -> Option<Analysis> {
-    None
-}
+use support::{Case, compare};
 
 fn all() -> Vec<Case> {
     support::cases(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases"))
@@ -24,25 +14,10 @@ fn all() -> Vec<Case> {
 fn every_case_gives_what_it_expects() {
     let mut failures = Vec::new();
     for case in all() {
-        match analyze(&case.modules, &case.text, &case.app) {
-            Some(analysis) => {
-                let differences = compare(&case, &analysis);
-                if !differences.is_empty() {
-                    failures.push(format!("{}\n  {}", case.name, differences.join("\n  ")));
-                }
-            }
-            None => {
-                let lines: usize = case
-                    .modules
-                    .iter()
-                    .map(|(path, m)| print_as(path, m).lines().count())
-                    .sum();
-                println!(
-                    "{}: {lines} lines of flat form, {} expected",
-                    case.name,
-                    case.expected.len()
-                );
-            }
+        let analysis = support::engine::analyze(&case.modules, &case.text, &case.app);
+        let differences = compare(&case, &analysis);
+        if !differences.is_empty() {
+            failures.push(format!("{}\n  {}", case.name, differences.join("\n  ")));
         }
     }
     assert!(

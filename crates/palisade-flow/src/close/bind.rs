@@ -135,7 +135,9 @@ impl Closer<'_, '_> {
         let Some(shape) = palisade_events::find(trigger.event).or_else(|| palisade_events::find("aws.unknown")) else { return Vec::new() };
         let mut found = Vec::new();
         let mut seen = std::collections::BTreeSet::new();
-        for (nested, upstream) in self.envelopes(app, trigger) {
+        let envelopes = self.envelopes(app, trigger);
+        let has_upstream = envelopes.len() > 1;
+        for (nested, upstream) in envelopes {
             let (field, way, encoded) = match shape.walk(steps, &nested) {
                 Walk::Missing => continue,
                 Walk::Leaf { field, missing, .. } => (field, steps.to_vec(), missing.contains(&Encoding::Url)),
@@ -153,7 +155,8 @@ impl Closer<'_, '_> {
                     found.push(self.crossed(entry, key, arrival));
                 }
             }
-            let Some((surely, possibly)) = self.level(app, trigger, field, &channel) else { continue };
+            let fed = nested.is_empty() && has_upstream;
+            let Some((surely, possibly)) = self.level(app, trigger, field, &channel, fed) else { continue };
             if possibly == Level::None || !seen.insert((palisade_events::words(&way), field.trust.word())) {
                 continue;
             }
@@ -177,7 +180,7 @@ impl Closer<'_, '_> {
     }
 
     /// Who controls a field of a trigger, surely and possibly; `None` where nobody outside does.
-    fn level(&self, app: &App, trigger: &Trigger, field: &Field, channel: &[StoreKey]) -> Option<(Level, Level)> {
+    fn level(&self, app: &App, trigger: &Trigger, field: &Field, channel: &[StoreKey], fed: bool) -> Option<(Level, Level)> {
         let (surely, possibly) = (trigger.reach.surely, trigger.reach.possibly);
         match field.trust {
             Trust::Platform => return None,
@@ -197,7 +200,8 @@ impl Closer<'_, '_> {
         if open {
             return Some((surely, possibly));
         }
-        let written = channel.iter().any(|key| self.writers.contains(&(self.app_of(key), key.clone())));
+        // `fed`: another channel of the application delivers into this one.
+        let written = fed || channel.iter().any(|key| self.writers.contains(&(self.app_of(key), key.clone())));
         match (trigger.event, store) {
             // Streams of tables, tasks of workflows, direct invocations: only their writers count.
             ("aws.dynamodb-stream" | "aws.stepfunctions-task" | "aws.direct" | "aws.documentdb", _) => None,

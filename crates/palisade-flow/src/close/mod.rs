@@ -14,7 +14,7 @@ use palisade_model::source::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::flows::{AppContext, EntryRequest, FlowPath, Flows, PathOrigin, PathStep, PathStepKind};
-use crate::ir::{Imported, Op};
+use crate::ir::Imported;
 use crate::path::AccessPath;
 use crate::program::{ModuleId, Target as ImportTarget};
 use crate::taint::fact::{Fact, Root};
@@ -311,6 +311,12 @@ impl Closer<'_, '_> {
                         flows.incomplete.push((entry, *span, why.clone()));
                     }
                 }
+                if function.ir.broken && seen.insert(function.ir.span) {
+                    flows.incomplete.push((entry, function.ir.span, "a part of it does not parse".to_owned()));
+                }
+                if self.solver.summaries[*inst].coarse {
+                    flows.coarse.push((entry, self.solver.program.text(function.ir.name).to_owned()));
+                }
             }
         }
         for (span, message) in std::mem::take(&mut self.problems) {
@@ -415,10 +421,11 @@ fn one_per_cause(paths: Vec<FlowPath>) -> Vec<FlowPath> {
         if weaker {
             continue;
         }
-        let mut seen: BTreeSet<(String, Span)> = BTreeSet::from([(palisade_events::words(&best.origin.field), best.sink)]);
+        let way = |p: &FlowPath| (p.origin.entry, palisade_events::words(&p.origin.field), p.sink);
+        let mut seen: BTreeSet<(usize, String, Span)> = BTreeSet::from([way(&best)]);
         for other in group {
             let words = palisade_events::words(&other.origin.field);
-            if !seen.insert((words.clone(), other.sink)) {
+            if !seen.insert(way(&other)) {
                 continue;
             }
             if best.also.len() < 5 {
@@ -438,7 +445,3 @@ fn rank(path: &FlowPath) -> impl Ord + use<> {
     (path.latent, path.opaque, path.doubtful, exposure, path.crossings.len(), path.weight, palisade_events::words(&path.origin.field), path.sink, path.entry)
 }
 
-/// Whether an operation of the program is a plain return.
-pub fn is_return(op: &Op) -> bool {
-    matches!(op, Op::Return(_))
-}

@@ -783,7 +783,10 @@ impl Builder {
                 (_, []) => None,
                 (Place::Field(..), _) if each.iter().any(Option::is_none) => None,
                 (_, [one]) => Some(*one),
-                _ => Some(self.emit(Op::Phi(known, false))),
+                _ => match self.unrefined(&known) {
+                    Some(weakest) => Some(weakest),
+                    None => Some(self.emit(Op::Phi(known, false))),
+                },
             };
             let frame = self.frame();
             if value != base {
@@ -795,6 +798,19 @@ impl Builder {
                 }
             }
         }
+    }
+
+    /// The value all others refine, if it is among them: the others say nothing that holds on every way.
+    fn unrefined(&mut self, values: &[ValueId]) -> Option<ValueId> {
+        let frame = self.frame();
+        let refines = |mut value: ValueId, wanted: ValueId| loop {
+            match frame.op(value) {
+                _ if value == wanted => return true,
+                Op::Refine(inner, _, _) => value = *inner,
+                _ => return false,
+            }
+        };
+        values.iter().copied().find(|wanted| values.iter().all(|v| refines(*v, *wanted)))
     }
 
     /// Opens an `if`.

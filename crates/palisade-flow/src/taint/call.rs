@@ -220,7 +220,7 @@ impl Solver<'_> {
         }
     }
 
-    fn param_facts(&self, callee: Callee, call: &Call, value: ValueId, runs: Runs, function: FnId, at: u16) -> Vec<Fact> {
+    fn param_facts(&mut self, callee: Callee, call: &Call, value: ValueId, runs: Runs, function: FnId, at: u16) -> Vec<Fact> {
         let target = &self.program.functions[self.values.function(callee.inst)].ir;
         let offset = usize::from(takes_receiver(runs, target.kind));
         let at = usize::from(at);
@@ -839,6 +839,9 @@ impl Solver<'_> {
     fn row_write(&mut self, inst: InstId, function: FnId, value: ValueId, call: &Call, path: &str, row: &CallRow, store: &StoreRow) {
         for (slot, port) in &store.slots {
             let site = self.site(inst, function, value, call, path, row, store, slot);
+            if self.correlated(inst, function, value, call, store, port, &site) {
+                continue;
+            }
             self.used(site.clone());
             for fact in self.port_facts(inst, function, value, call, port) {
                 self.stored(site.clone(), fact);
@@ -847,6 +850,99 @@ impl Solver<'_> {
         if store.slots.is_empty() {
             let site = self.site(inst, function, value, call, path, row, store, "*");
             self.used(site);
+        }
+    }
+
+    /// A resource and a payload that one merge chose together are read edge by edge: thirteen cases give thirteen
+    /// pairs, not 169. Whether it was so.
+    #[expect(clippy::too_many_arguments, reason = "a row is applied to a call with its place")]
+    fn correlated(&mut self, inst: InstId, function: FnId, value: ValueId, call: &Call, store: &StoreRow, port: &Port, site: &StoreSite) -> bool {
+        let Some(of) = &store.resource else { return false };
+        let Some(resource) = self.single(inst, function, value, call, of) else { return false };
+        let Some(payload) = self.single(inst, function, value, call, port) else { return false };
+        let Op::Phi(names, false) = self.program.op(function, resource) else { return false };
+        let names = names.clone();
+        for (at, name) in names.iter().enumerate() {
+            let Some(facts) = self.chosen(inst, function, payload, resource, at, 0) else { return false };
+            let mut site = site.clone();
+            site.resource = Some(self.values.value(inst, *name));
+            self.used(site.clone());
+            for fact in facts {
+                self.stored(site.clone(), fact);
+            }
+        }
+        true
+    }
+
+    /// The one value a port names, looked up through records of the program.
+    fn single(&mut self, inst: InstId, function: FnId, value: ValueId, call: &Call, port: &Port) -> Option<ValueId> {
+        let ports = self.ports(inst, function, value, call, port);
+        let [(mut value, parts)] = <[_; 1]>::try_from(ports).ok()?;
+        for part in parts {
+            let Part::Key(key) = part else { return None };
+            let object = self.program.object(function, value);
+            let Op::Record(fields) = self.program.op(function, object) else { return None };
+            value = fields.iter().find(|(k, _)| k.is_some_and(|k| self.program.text(k) == key)).map(|(_, v)| *v)?;
+        }
+        Some(self.program.object(function, value))
+    }
+
+    /// The facts of a value on one edge of the merge that made `with`.
+    fn chosen(&mut self, inst: InstId, function: FnId, value: ValueId, with: ValueId, at: usize, depth: u8) -> Option<Vec<Fact>> {
+        if depth > 4 {
+            return None;
+        }
+        let program = self.program;
+        let value = program.object(function, value);
+        match program.op(function, value) {
+            Op::Phi(values, false) => {
+                let edges = match program.op(function, with) {
+                    Op::Phi(names, false) => names.len(),
+                    _ => return None,
+                };
+                let (first, last) = (value.0.min(with.0), value.0.max(with.0));
+                let one_merge = values.len() == edges && last - first < 64 && (first..=last).all(|v| matches!(program.op(function, ValueId(v)), Op::Phi(_, false)));
+                let chosen = *values.get(at).filter(|_| one_merge)?;
+                Some(self.of(chosen).to_vec())
+            }
+            Op::Record(parts) => {
+                let mut all = Vec::new();
+                let mut any = false;
+                for (key, part) in parts {
+                    let chosen = self.chosen(inst, function, *part, with, at, depth + 1);
+                    any |= chosen.is_some();
+                    for fact in chosen.unwrap_or_else(|| self.of(*part).to_vec()) {
+                        all.push(match key {
+                            Some(key) => fact.inside(Step::Key(*key)),
+                            None => fact,
+                        });
+                    }
+                }
+                any.then_some(all)
+            }
+            Op::Call(call) => {
+                let library = self.values.library(function)?;
+                let span = self.span(function, value);
+                let mut all = Vec::new();
+                let mut any = false;
+                for path in self.api_paths(inst, function, call) {
+                    for flow in library.rows(&path).flat_map(|r| &r.flows) {
+                        if flow.to.base != Base::Return || flow.from.callback().is_some() {
+                            continue;
+                        }
+                        for (from, _) in self.ports(inst, function, value, call, &flow.from) {
+                            let Some(facts) = self.chosen(inst, function, from, with, at, depth + 1) else { continue };
+                            any = true;
+                            for mut fact in facts {
+                                self.through_row(&mut fact, flow, &path, span);
+                                all.push(fact);
+                            }
+                        }
+                    }
+                }
+                any.then_some(all)
+            }
+            _ => None,
         }
     }
 
@@ -882,6 +978,18 @@ impl Solver<'_> {
         }
     }
 
+    /// A name, or of an object opened by name that name.
+    fn named(&mut self, inst: InstId, function: FnId, value: ValueId) -> Vals {
+        let values = self.values.value(inst, value);
+        if !values.iter().any(|v| matches!(v, Val::Typed(_))) {
+            return values;
+        }
+        let mut all: Vec<Val> = self.made_with(inst, function, value);
+        all.sort_unstable();
+        all.dedup();
+        Rc::from(all)
+    }
+
     fn file_site(&mut self, inst: InstId, function: FnId, value: ValueId, name: ValueId) -> StoreSite {
         StoreSite {
             function,
@@ -889,7 +997,7 @@ impl Solver<'_> {
             span: self.span(function, value),
             kind: "file".into(),
             resource: None,
-            partition: Some(self.values.value(inst, name)),
+            partition: Some(self.named(inst, function, name)),
             slot: "content".into(),
             action: None,
             callee: String::new(),

@@ -430,10 +430,14 @@ impl<'p> Solver<'p> {
             }
             Op::List(parts) => {
                 for (at, (part, spread)) in parts.iter().enumerate() {
+                    if self.of(*part).is_empty() {
+                        continue;
+                    }
+                    let number = self.number(at);
                     for fact in self.of(*part).to_vec() {
                         let fact = match spread {
                             true => fact.part(Step::Elem).map(|f| f.inside(Step::Elem)),
-                            false => Some(fact.inside(self.number(at))),
+                            false => Some(fact.inside(number)),
                         };
                         if let Some(fact) = fact {
                             self.add(value, fact);
@@ -516,11 +520,8 @@ impl<'p> Solver<'p> {
     }
 
     /// The step into a list's element by number.
-    pub(super) fn number(&self, at: usize) -> Step {
-        match self.program.symbols.find(&at.to_string()) {
-            Some(sym) => Step::Key(sym),
-            None => Step::Elem,
-        }
+    pub(super) fn number(&mut self, at: usize) -> Step {
+        Step::Key(self.values.words.intern(&at.to_string()))
     }
 
     fn read_global(&mut self, inst: InstId, function: FnId, value: ValueId, name: Sym) {

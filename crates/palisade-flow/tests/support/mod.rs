@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 pub(crate) mod app;
+pub(crate) mod engine;
 
 use std::fmt;
 use std::path::Path;
