@@ -73,9 +73,9 @@ pub(crate) struct ScanArgs {
     /// Write to this file
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Fail (exit 1) from this severity on: critical, high, medium, low or note
-    #[arg(long, value_name = "SEVERITY", default_value = "high")]
-    pub(crate) fail_on: String,
+    /// Fail (exit 1) from this severity on: critical, high, medium, low or note [default: high]
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<String>,
     /// One line a finding and the count; nothing when clean
     #[arg(long, short)]
     pub(crate) quiet: bool,

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use palisade_report::options::Options;
 use palisade_report::rule_info::RuleInfo;
 use palisade_report::view::severity::Severity;
-use palisade_scan::pipeline::Request;
 
 use crate::args::{Input, Look, ScanArgs};
 use crate::failure::Failure;
 use crate::nearest::nearest;
 use crate::rim;
+use crate::scan_port::Request;
 
 /// What to scan, as the seam to `palisade-scan` takes it.
 pub(crate) fn request(input: &Input, rules: &[RuleInfo]) -> Result<Request, Failure> {
@@ -131,10 +131,10 @@ fn risk(word: &str) -> Option<u8> {
 /// How to show a scan.
 pub(crate) fn options(args: &ScanArgs) -> Result<Options, Failure> {
     let terminal = args.output.is_none() && rim::is_terminal();
-    let fail_on = Severity::of(&args.fail_on).ok_or_else(|| {
-        Failure::new(format!("`--fail-on {}` is no severity", args.fail_on))
-            .help("severities are critical, high, medium, low, note")
-    })?;
+    let fail_on = match &args.fail_on {
+        Some(word) => severity("--fail-on", word)?,
+        None => Severity::High,
+    };
     Ok(Options {
         full: args.full,
         top: args.top,
@@ -143,6 +143,14 @@ pub(crate) fn options(args: &ScanArgs) -> Result<Options, Failure> {
         fail_on,
         allow_empty: args.allow_empty,
         ..look(&args.look, &args.input, terminal)?
+    })
+}
+
+/// The severity of a word.
+fn severity(option: &str, word: &str) -> Result<Severity, Failure> {
+    Severity::of(word).ok_or_else(|| {
+        Failure::new(format!("`{option} {word}` is no severity"))
+            .help("severities are critical, high, medium, low, note")
     })
 }
 

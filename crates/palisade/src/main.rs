@@ -8,6 +8,8 @@ mod nearest;
 
 mod rim;
 
+mod scan_port;
+
 mod intent;
 
 mod commands;

@@ -1,4 +1,5 @@
 //! What a user of the command could notice: exit statuses, errors with help, streams.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};

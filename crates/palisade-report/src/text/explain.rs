@@ -83,9 +83,14 @@ pub fn rule(rule: &RuleInfo, options: &Options) -> String {
     words.extend(rule.cwe.iter().map(|n| format!("CWE-{n}")));
     words.push(rule.consequence.word().to_owned());
     ink.styled(Style::Dim, &words.join(", ")).end().end();
-    page(&mut ink, rule.doc);
-    ink.end().styled(Style::Bold, "suppress").end();
-    let line = format!("palisade: ignore[{}] because …", rule.id);
+    let doc = rule.doc.trim_start();
+    let doc = match doc.split_once('\n') {
+        Some((heading, rest)) if heading.starts_with("# ") => rest,
+        _ => doc,
+    };
+    page(&mut ink, doc);
+    ink.end().styled(Style::Bold, "Suppress").end();
+    let line = format!("palisade: ignore[{}] <reason>", rule.id);
     ink.pad(3).put(&line).end();
     ink.finish()
 }

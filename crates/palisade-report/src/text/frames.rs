@@ -44,8 +44,8 @@ pub fn write(ink: &mut Ink, view: &View<'_>, entry: &Entry<'_>, whole: bool, con
         single: entry.steps.is_empty(),
     };
     let mut before: Option<&StepView<'_>> = None;
-    for step in shown {
-        frame.step(ink, view, step, before);
+    for (at, step) in shown.iter().enumerate() {
+        frame.step(ink, view, (before, step, shown.get(at + 1).copied()));
         before = Some(step);
     }
     if omitted > 0 {
@@ -62,36 +62,43 @@ struct Frame {
 }
 
 impl Frame {
+    /// One step with its neighbors, whose lines are not printed twice.
     fn step(
         &self,
         ink: &mut Ink,
         view: &View<'_>,
-        step: &StepView<'_>,
-        before: Option<&StepView<'_>>,
+        (before, step, after): (Option<&StepView<'_>>, &StepView<'_>, Option<&StepView<'_>>),
     ) {
-        let same_file = before.is_some_and(|b| b.place.file == step.place.file);
-        let same_line =
-            same_file && before.is_some_and(|b| b.place.region.line == step.place.region.line);
-        if !same_file {
+        let line = step.place.region.line;
+        let same_file = |other: &&StepView<'_>| other.place.file == step.place.file;
+        let before = before.filter(same_file).map(|b| b.place.region.line);
+        let after = after.filter(same_file).map(|a| a.place.region.line);
+        if before.is_none() {
             ink.pad(INDENT).put(&step.place.file).end();
         }
         let span = step.step.span;
         let room = ink.columns.saturating_sub(INDENT + self.gutter + 3);
         let code = code_line(ink, view, span, room);
-        if !same_line {
-            let line = step.place.region.line;
-            for near in line.saturating_sub(self.context).max(1)..line {
+        if before != Some(line) {
+            let printed = before.filter(|b| *b < line).map_or(0, |b| b + self.context);
+            let from = line.saturating_sub(self.context).max(printed + 1);
+            for near in from..line {
                 self.plain(ink, view, span, near, room);
             }
             self.bar(ink, &line.to_string());
             ink.put(&code.text).end();
         }
         self.mark(ink, step, code.before, code.marked);
-        let line = step.place.region.line;
-        for near in line + 1..=line + self.context {
-            if near <= view.sources.line_count(span.file) {
-                self.plain(ink, view, span, near, room);
-            }
+        let to = line + self.context;
+        let to = match after {
+            Some(after) if after >= line => to.min(after.saturating_sub(1)),
+            _ => to,
+        };
+        // What follows the last line break is no line.
+        let ended = view.sources.text(span.file).ends_with('\n');
+        let last = view.sources.line_count(span.file) - u32::from(ended);
+        for near in line + 1..=to.min(last) {
+            self.plain(ink, view, span, near, room);
         }
     }
 

@@ -15,34 +15,27 @@ const UNREAD_MAX: usize = 20;
 
 /// Findings without frames, functions by their best finding.
 pub fn by_function(ink: &mut Ink, view: &View<'_>, others: &[&Entry<'_>], heading: &str) {
-    let mut best: BTreeMap<(&str, Option<&str>), usize> = BTreeMap::new();
-    let key = |entry: &Entry<'_>| {
-        let finding = entry.finding;
-        (finding.app.clone(), finding.function.clone())
-    };
+    let mut by_name: BTreeMap<(&str, Option<&str>), Vec<&Entry<'_>>> = BTreeMap::new();
     for entry in others {
         let finding = entry.finding;
-        let of = (finding.app.as_str(), finding.function.as_deref());
-        best.entry(of).or_insert(entry.rank);
+        let name = (finding.app.as_str(), finding.function.as_deref());
+        by_name.entry(name).or_default().push(entry);
     }
-    let mut groups: Vec<_> = best.into_iter().collect();
-    groups.sort_by_key(|(_, rank)| *rank);
+    let mut groups: Vec<_> = by_name.into_iter().collect();
+    groups.sort_by_key(|(_, entries)| entries.first().map(|entry| entry.rank));
     ink.put(heading).end();
-    let several = groups
-        .iter()
-        .any(|((app, _), _)| groups.iter().any(|((other, _), _)| app != other));
+    let first_app = groups.first().map(|((app, _), _)| *app);
+    let several = groups.iter().any(|((app, _), _)| Some(*app) != first_app);
     let layout = Layout::of(ink, others);
-    for ((app, function), _) in groups {
-        let of = |entry: &&&Entry<'_>| key(entry) == (app.to_owned(), function.map(str::to_owned));
-        let mine: Vec<&&Entry<'_>> = others.iter().filter(of).collect();
+    for ((app, function), entries) in groups {
         group_head(
             ink,
             view,
             function,
-            mine.first().map(|e| **e),
+            entries.first().copied(),
             several.then_some(app),
         );
-        for entry in mine {
+        for entry in entries {
             layout.line(ink, entry);
         }
     }

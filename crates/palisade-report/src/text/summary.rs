@@ -61,6 +61,9 @@ pub fn headline(view: &View<'_>) -> String {
     if !view.suppressed.is_empty() {
         line.push_str(&format!("; {} suppressed", view.suppressed.len()));
     }
+    if view.hidden > 0 {
+        line.push_str(&format!("; {} more with --pedantic", view.hidden));
+    }
     line
 }
 
@@ -152,10 +155,9 @@ pub fn read(ink: &mut Ink, view: &View<'_>, options: &Options) {
     if let Some(elapsed) = options.elapsed.filter(|_| options.terminal) {
         let time = format!("{:.2} s", elapsed.as_secs_f64());
         let at = ink.columns.saturating_sub(2 + time.len());
-        if ink.column() + 3 > at {
-            ink.end();
+        if ink.column() + 3 <= at {
+            ink.to(at, 0).styled(Style::Dim, &time);
         }
-        ink.to(at, 0).styled(Style::Dim, &time);
     }
     ink.end();
 }

@@ -1,6 +1,6 @@
 //! Every sentence about a finding, written once for all formats.
 
-use palisade_model::finding::{Capped, Consequence, Finding};
+use palisade_model::finding::{Capped, Consequence, Finding, StepKind};
 use palisade_model::reach::{Hedge, Level};
 
 use crate::hostile::clean;
@@ -118,9 +118,8 @@ pub fn why(entry: &Entry<'_>, before: Option<&Entry<'_>>, many: bool) -> String 
         sentence.push_str(", ");
         sentence.push_str(&effect);
     }
-    if !finding.data.is_empty() && !effect.contains("its role ") {
-        sentence.push_str(", and its role reaches ");
-        sentence.push_str(&list(&finding.data));
+    if !effect.contains("its role ") {
+        sentence.push_str(&role(finding));
     }
     if let Some(before) = before {
         sentence.push_str(&format!(
@@ -130,6 +129,21 @@ pub fn why(entry: &Entry<'_>, before: Option<&Entry<'_>>, many: bool) -> String 
         ));
     }
     sentence
+}
+
+/// `, and its role can <verbs> <data>`: the verbs stand in the step of the role.
+fn role(finding: &Finding) -> String {
+    let steps = finding.steps.iter();
+    let verbs = steps
+        .filter(|step| step.kind == StepKind::Role)
+        .find_map(|step| step.text.strip_prefix("the code may "));
+    match verbs {
+        Some(verbs) => format!(", and its role can {}", clean(verbs)),
+        None if !finding.data.is_empty() => {
+            format!(", and its role reaches {}", list(&finding.data))
+        }
+        None => String::new(),
+    }
 }
 
 fn reach(entry: &Entry<'_>) -> String {
@@ -214,15 +228,20 @@ pub fn count(number: usize, word: &str) -> String {
 
 /// The title as documents print it: first letter raised, ended with a full stop. A name keeps its letters.
 pub fn sentence(title: &str) -> String {
-    let mut chars = title.chars();
-    let first: String = chars
-        .next()
-        .map(|c| c.to_uppercase().collect())
-        .unwrap_or_default();
     let end = if title.ends_with(['.', '!', '?']) {
         ""
     } else {
         "."
     };
+    let word = title.split(' ').next().unwrap_or_default();
+    let word = word.trim_end_matches([',', ':', ';']);
+    if !word.chars().all(char::is_lowercase) {
+        return format!("{title}{end}");
+    }
+    let mut chars = title.chars();
+    let first: String = chars
+        .next()
+        .map(|c| c.to_uppercase().collect())
+        .unwrap_or_default();
     format!("{first}{}{end}", chars.as_str())
 }

@@ -38,12 +38,42 @@ fn sarif_is_valid_and_as_expected() {
     valid_sarif(&Project::default());
 }
 
+/// The published schema accepts fields it does not know; here it must know them all.
+fn strict(schema: &mut Value) {
+    if let Some(object) = schema.as_object_mut() {
+        if object.contains_key("properties") {
+            object.insert("additionalProperties".to_owned(), Value::Bool(false));
+        }
+        object.values_mut().for_each(strict);
+    }
+}
+
 #[test]
-fn json_is_as_expected() {
-    for (name, project) in [("cv-filter", cv_filter()), ("feedback", feedback())] {
+fn json_is_as_expected_and_as_its_schema_says() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("schema/palisade-1.json");
+    let mut schema: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    strict(&mut schema);
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    let mut suppressed = cv_filter();
+    let place = suppressed.at("src/app.py", "os.system");
+    suppressed.outcome.findings[0].1 = Some(Suppressed {
+        reason: "checked before".to_owned(),
+        place: Some(place),
+    });
+    suppressed.outcome.findings[0].0.also = vec![(place, "another way".to_owned())];
+    let projects = [
+        ("cv-filter", cv_filter()),
+        ("feedback", feedback()),
+        ("suppressed", suppressed),
+    ];
+    for (name, project) in projects {
         let text = project.write("json", &Options::default());
         let value: Value = serde_json::from_str(&text).unwrap();
-        assert_eq!(value["schema"], "palisade/1");
+        let errors: Vec<String> = schema
+            .iter_errors(&value)
+            .map(|e| format!("{e} at {}", e.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{errors:#?}\n{text}");
         check(&format!("{name}.json"), &text);
     }
 }

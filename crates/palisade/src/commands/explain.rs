@@ -5,14 +5,13 @@ use palisade_report::rule_info::RuleInfo;
 use palisade_report::text::explain;
 use palisade_report::view::entry::Entry;
 use palisade_report::view::{View, view};
-use palisade_scan::pipeline::Scan;
 
 use crate::args::ExplainArgs;
-use crate::commands::{rule_infos, run};
 use crate::failure::Failure;
 use crate::intent;
 use crate::nearest::nearest;
 use crate::rim;
+use crate::scan_port::{Scan, rule_infos, run};
 
 /// Explains one thing; the exit status.
 pub(crate) fn explain(args: &ExplainArgs) -> Result<u8, Failure> {

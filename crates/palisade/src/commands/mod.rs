@@ -5,39 +5,3 @@ pub(crate) mod scan;
 pub(crate) mod explain;
 
 pub(crate) mod rules;
-
-use palisade_report::rule_info::RuleInfo;
-use palisade_scan::pipeline::{Request, Scan, ScanError};
-
-use crate::failure::Failure;
-use crate::rim::Progress;
-
-/// What the formats must know of every rule.
-pub(crate) fn rule_infos() -> Vec<RuleInfo> {
-    palisade_rules::catalog::ALL
-        .iter()
-        .map(|rule| RuleInfo {
-            id: rule.id,
-            title: rule.title,
-            sas: rule.sas,
-            cwe: rule.cwe,
-            consequence: rule.consequence,
-            doc: rule.doc,
-        })
-        .collect()
-}
-
-/// Scans what was asked for.
-pub(crate) fn run(request: &Request, example: bool) -> Result<Scan, Failure> {
-    let _progress = Progress::show("reading …".to_owned());
-    if example {
-        return Ok(palisade_scan::pipeline::example(request));
-    }
-    palisade_scan::pipeline::scan(request).map_err(|error: ScanError| {
-        let failure = Failure::new(error.to_string());
-        match error.help() {
-            Some(help) => failure.help(help),
-            None => failure,
-        }
-    })
-}

@@ -3,10 +3,10 @@
 use palisade_report::{json, text};
 
 use crate::args::RulesArgs;
-use crate::commands::rule_infos;
 use crate::failure::Failure;
 use crate::intent;
 use crate::rim;
+use crate::scan_port::rule_infos;
 
 /// Lists the rules; the exit status.
 pub(crate) fn rules(args: &RulesArgs) -> Result<u8, Failure> {

@@ -8,10 +8,10 @@ use palisade_report::catalog;
 use palisade_report::view::view;
 
 use crate::args::ScanArgs;
-use crate::commands::{rule_infos, run};
 use crate::failure::Failure;
 use crate::intent;
 use crate::rim;
+use crate::scan_port::{rule_infos, run};
 
 /// Scans and prints; the exit status.
 pub(crate) fn scan(args: &ScanArgs) -> Result<u8, Failure> {
