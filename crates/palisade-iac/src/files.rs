@@ -1,6 +1,7 @@
 //! Documents a template names or holds as text: API definitions, state machines, filters.
 
 use palisade_model::setting::Origin;
+use palisade_model::source::Span;
 use palisade_model::text::Text;
 
 use crate::document;
@@ -24,6 +25,21 @@ pub fn document(at: At<'_>, path: &str, draft: &mut Draft) -> Option<Value> {
         limits,
         &mut draft.app.problems,
     ))
+}
+
+/// The text of a local JSON file, with its place; its placeholders may stand where JSON wants a value.
+pub fn json_file(at: At<'_>, path: &str) -> Option<(Text, Origin)> {
+    let joined = join_path(&at.unit.folder, path)?;
+    if !joined.ends_with(".json") {
+        return None;
+    }
+    let file = (at.input.find)(&joined)?;
+    let text = at.input.sources.text(file);
+    if text.len() > at.input.limits.template_bytes {
+        return None;
+    }
+    let span = Span::new(file, 0, text.len());
+    Some((Text::of(text), Origin::written(span)))
 }
 
 /// JSON that stands inside a text, holes and all, as a value with places inside that text.

@@ -27,6 +27,9 @@ pub fn finish(mut draft: Draft) -> App {
     for wire in wires {
         let mine = of.get(&wire.function).map_or(&[][..], Vec::as_slice);
         let permitted = permitted(&draft, &wire, mine, &permissions, &mut used);
+        if wire.event == "aws.function-url" {
+            of_url(mine, &permissions, &mut used);
+        }
         triggers.push((wire, permitted));
     }
     for (permission, used) in permissions.iter().zip(&used) {
@@ -42,6 +45,18 @@ pub fn finish(mut draft: Draft) -> App {
     let mut app = draft.app;
     sort(&mut app);
     app
+}
+
+/// Permissions to call the URL of a function belong to that URL, whomever they name.
+fn of_url(mine: &[usize], permissions: &[Permission], used: &mut [bool]) {
+    for at in mine {
+        let action = permissions.get(*at).and_then(|p| p.action.literal());
+        if action == Some("lambda:InvokeFunctionUrl")
+            && let Some(flag) = used.get_mut(*at)
+        {
+            *flag = true;
+        }
+    }
 }
 
 fn trigger(

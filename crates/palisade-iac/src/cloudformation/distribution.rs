@@ -20,7 +20,7 @@ pub fn tie(at: At<'_>, draft: &mut Draft) {
     for (guard, origin) in look::each_at(properties, "DistributionConfig.Origins") {
         let exists = at.raw.exists.and(&guard);
         for text in texts(origin) {
-            for to in fronted(&text, draft) {
+            for to in fronted(at, &text, draft) {
                 draft.edge(
                     node,
                     to,
@@ -62,20 +62,37 @@ fn texts(origin: &crate::value::Value) -> Vec<Text> {
         .collect()
 }
 
-/// What a domain name leads to: a hole of a node, the URL of a function, or a bucket by name.
-fn fronted(text: &Text, draft: &Draft) -> Vec<NodeId> {
+/// What a domain name leads to: a node it refers to, the URL of a function, or a bucket by name.
+fn fronted(at: At<'_>, text: &Text, draft: &Draft) -> Vec<NodeId> {
     let mut found = draft.resolve(text, FRONTED);
+    let mut add = |stack, address: &str| {
+        // SAM: `FunctionUrl` stands for the URL of `Function`.
+        let owner = address.strip_suffix("Url").unwrap_or(address);
+        for candidate in [
+            address.to_owned(),
+            format!("{owner}#url"),
+            format!("{address}#url"),
+        ] {
+            if let Some(node) = draft.node(stack, &candidate)
+                && draft.kind(node).is_some_and(|kind| FRONTED.contains(&kind))
+                && !found.contains(&node)
+            {
+                found.push(node);
+            }
+        }
+    };
     for part in text.parts() {
-        if let Part::Hole(Symbol::Attr(stack, address, _)) = part {
-            // SAM: `FunctionUrl` stands for the URL of `Function`.
-            let owner = address.strip_suffix("Url").unwrap_or(address);
-            for candidate in [format!("{owner}#url"), format!("{address}#url")] {
-                if let Some(node) = draft.node(*stack, &candidate)
-                    && !found.contains(&node)
-                {
-                    found.push(node);
+        match part {
+            Part::Hole(Symbol::Attr(stack, address, _)) => add(*stack, address),
+            // `!Select [2, !Split ["/", !GetAtt Door.FunctionUrl]]`: the words name what is taken apart.
+            Part::Hole(Symbol::Opaque(words)) => {
+                for word in words.split(|c: char| !c.is_ascii_alphanumeric()) {
+                    if !word.is_empty() {
+                        add(at.unit.stack, &at.unit.address(word));
+                    }
                 }
             }
+            _ => {}
         }
     }
     if found.is_empty() {

@@ -156,7 +156,15 @@ fn definition(
         let Some(place) = look::first(properties, path) else {
             continue;
         };
-        let file = look::literal(place).and_then(|p| files::document(at, p, draft));
+        let path = look::literal(place);
+        if let Some((text, origin)) = path.and_then(|p| files::json_file(at, p))
+            && text.words().contains("${")
+            && let Some(found) =
+                files::json_text(at, &asl::substitute_text(&text, substitutions), &origin, draft)
+        {
+            return Some(found);
+        }
+        let file = path.and_then(|p| files::document(at, p, draft));
         if file.is_none() {
             draft.problem(
                 place.origin.span,
