@@ -1,6 +1,7 @@
 //! Which changes close which paths: a greedy cover, reckoned and not promised beyond what was read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use crate::view::entry::Entry;
 use crate::view::place::Place;
@@ -54,19 +55,48 @@ pub fn cover(entries: &[Entry<'_>]) -> Cover {
     }
 }
 
-/// How many sets a greedy choice takes, and how many of the wanted it covers.
+/// How many sets a greedy choice takes, and how many of the wanted it covers. Gains only shrink, so a gain that was
+/// reckoned again and is still the largest needs no look at the others.
 fn greedy<'s>(
-    sets: impl Iterator<Item = &'s BTreeSet<usize>> + Clone,
+    sets: impl Iterator<Item = &'s BTreeSet<usize>>,
     wanted: &BTreeSet<usize>,
 ) -> (usize, usize) {
     let mut open = wanted.clone();
+    let mut heap: BinaryHeap<(usize, Reverse<usize>, &BTreeSet<usize>)> = sets
+        .enumerate()
+        .map(|(at, set)| (set.intersection(&open).count(), Reverse(at), set))
+        .collect();
     let mut changes = 0;
-    loop {
-        let gain = |set: &&BTreeSet<usize>| set.intersection(&open).count();
-        let Some(best) = sets.clone().max_by_key(gain).filter(|set| gain(set) > 0) else {
-            return (changes, wanted.len() - open.len());
-        };
-        open = open.difference(best).copied().collect();
+    while let Some((_, at, set)) = heap.pop() {
+        let gain = set.iter().filter(|rank| open.contains(rank)).count();
+        if gain == 0 {
+            continue;
+        }
+        if heap
+            .peek()
+            .is_some_and(|next| (next.0, next.1) > (gain, at))
+        {
+            heap.push((gain, at, set));
+            continue;
+        }
+        for rank in set {
+            open.remove(rank);
+        }
         changes += 1;
+    }
+    (changes, wanted.len() - open.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::greedy;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn takes_the_largest_gain_first() {
+        let set = |all: &[usize]| all.iter().copied().collect::<BTreeSet<usize>>();
+        let sets = [set(&[1]), set(&[1, 2, 3]), set(&[3, 4]), set(&[9])];
+        assert_eq!(greedy(sets.iter(), &set(&[1, 2, 3, 4, 5])), (2, 4));
+        assert_eq!(greedy(sets.iter(), &set(&[])), (0, 0));
     }
 }

@@ -6,7 +6,7 @@ use palisade_model::source::{Sources, Span};
 /// What stands for the rest of a secret.
 pub const MASK: &str = "••••";
 
-/// The bytes that may not be shown, sorted.
+/// The bytes that may not be shown. Invariant: sorted, and no two touch.
 #[derive(Debug, Default)]
 pub struct Masks(Vec<Span>);
 
@@ -25,18 +25,27 @@ impl Masks {
             }
         }
         spans.sort_unstable();
-        spans.dedup();
-        Self(spans)
+        let mut apart: Vec<Span> = Vec::new();
+        for span in spans {
+            match apart.last_mut() {
+                Some(last) if last.file == span.file && span.start <= last.end => {
+                    last.end = last.end.max(span.end);
+                }
+                _ => apart.push(span),
+            }
+        }
+        Self(apart)
     }
 
     /// Whether a byte of a file is hidden.
     pub fn hides(&self, file: palisade_model::source::FileId, offset: usize) -> bool {
-        let from = self.0.partition_point(|span| span.file < file);
-        self.0
-            .iter()
-            .skip(from)
-            .take_while(|span| span.file == file)
-            .any(|span| (span.start as usize..span.end as usize).contains(&offset))
+        let after = self
+            .0
+            .partition_point(|span| (span.file, span.start as usize) <= (file, offset));
+        after
+            .checked_sub(1)
+            .and_then(|at| self.0.get(at))
+            .is_some_and(|span| span.file == file && offset < span.end as usize)
     }
 
     /// The text of a span with what is hidden masked.

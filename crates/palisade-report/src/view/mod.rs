@@ -188,12 +188,18 @@ fn number(entries: &mut Vec<Entry<'_>>) {
     for (entry, why) in listed.iter_mut().zip(whys) {
         entry.why = why;
     }
+    let mut by_path: BTreeMap<String, Vec<Entry<'_>>> = BTreeMap::new();
+    for link in links {
+        let path = link.path.clone().unwrap_or_default();
+        by_path.entry(path).or_default().push(link);
+    }
     for entry in listed {
-        let path = entry.path.clone();
-        let rank = entry.rank;
+        let (rank, path) = (entry.rank, entry.path.clone());
         entries.push(entry);
-        for link in links.iter().filter(|l| path.is_some() && l.path == path) {
-            let mut link = link.clone();
+        for mut link in path
+            .and_then(|path| by_path.remove(&path))
+            .unwrap_or_default()
+        {
             link.rank = rank;
             link.why = sentences::why(&link, None, many);
             entries.push(link);
