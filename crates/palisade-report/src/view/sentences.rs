@@ -80,12 +80,12 @@ fn without(deed: &str, function: &str) -> String {
     deed.to_owned()
 }
 
-/// Whether no `<who> can` goes before the deed: hygiene, traces, and sentences that begin with their subject
+/// Whether no `<who> can` goes before the deed: hygiene, traces that no event leaves, and sentences that begin with their subject
 /// (a name, a number, an article) instead of a verb.
 fn stands_alone(finding: &Finding) -> bool {
     let first = finding.deed.split(' ').next().unwrap_or_default();
     finding.capped == Some(Capped::Hygiene)
-        || finding.consequence == Consequence::Untidy
+        || (finding.consequence == Consequence::Untidy && finding.sink.is_empty())
         || first.starts_with(|c: char| !c.is_lowercase())
         || first.contains(['.', '-', '_', '/', '`'])
         || matches!(

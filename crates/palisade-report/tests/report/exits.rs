@@ -98,6 +98,8 @@ fn a_sentence_of_its_own_gets_no_sender() {
     ] {
         assert_eq!(judged(|f| f.deed = deed.to_owned()).2, deed);
     }
+    let (_, _, title) = judged(|f| f.consequence = Consequence::Untidy);
+    assert!(title.starts_with("anyone can run commands"));
 }
 
 #[test]
