@@ -1,5 +1,15 @@
 //! The text form: what it means, and that printing and reading it are inverse.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    reason = "tests"
+)]
+
 use palisade_flow::ir::text::{parse, print, print_as};
 use palisade_flow::ir::{Function, FunctionKind, Language, Module, Op};
 use proptest::prelude::*;
