@@ -1,5 +1,15 @@
 //! The cases in text IR (`tests/cases/*.ir`, form in `tests/README.md`) against what the engine says of them.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    reason = "tests"
+)]
+
 mod support;
 
 use std::path::Path;
