@@ -416,6 +416,7 @@ fn one_per_cause(paths: Vec<FlowPath>) -> Vec<FlowPath> {
             Grammar::Argument => has(Grammar::Shell, Place::Harm) || has(Grammar::Program, Place::Harm),
             Grammar::Program => has(Grammar::Shell, Place::Harm),
             Grammar::UrlHost if best.place == Place::UrlPath => has(Grammar::UrlHost, Place::Harm),
+            Grammar::UrlPath => has(Grammar::UrlHost, Place::Harm) || has(Grammar::UrlHost, Place::UrlPath),
             _ => false,
         };
         if weaker {

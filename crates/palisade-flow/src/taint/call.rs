@@ -97,6 +97,11 @@ impl Solver<'_> {
         for flow in &summary.returns {
             result.extend(self.lifted(inst, function, callee, handed, &mut cache, flow, span, &name));
         }
+        for flow in &summary.throws {
+            for fact in self.lifted(inst, function, callee, handed, &mut cache, flow, span, &name) {
+                self.throws(fact);
+            }
+        }
         for (target, flow) in &summary.writes {
             let facts = self.lifted(inst, function, callee, handed, &mut cache, flow, span, &name);
             if facts.is_empty() {

@@ -6,5 +6,6 @@ pub mod fact;
 pub mod graph;
 pub mod pattern;
 pub mod place;
+pub mod response;
 pub mod solve;
 pub mod summary;

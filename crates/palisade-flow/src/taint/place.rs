@@ -18,6 +18,7 @@ pub enum Place {
 pub fn judge(grammar: Grammar, prefix: &str) -> Place {
     match grammar {
         Grammar::UrlHost => url(prefix),
+        Grammar::UrlPath => url(prefix).min(Place::UrlPath),
         Grammar::Redirect => redirect(prefix),
         Grammar::Path | Grammar::Archive => path(prefix),
         Grammar::Program | Grammar::AttributeName | Grammar::Argument => {

@@ -504,8 +504,12 @@ impl<'p> Solver<'p> {
                     }
                 }
             }
-            Op::Call(call) => self.call(inst, function, value, call),
+            Op::Call(call) => {
+                self.call(inst, function, value, call);
+                self.answered_by_call(inst, function, call);
+            }
             Op::Return(from) => {
+                self.response(inst, function, *from);
                 for fact in self.of(*from).to_vec() {
                     self.returns(fact);
                 }
@@ -515,7 +519,14 @@ impl<'p> Solver<'p> {
                     self.returns(fact.inside(Step::Elem));
                 }
             }
-            Op::Const(_) | Op::Class(_) | Op::Compare(..) | Op::Not(_) | Op::Arith(_) | Op::Throw(_) | Op::Caught | Op::Nop => {}
+            Op::Throw(from) => {
+                for fact in self.of(*from).to_vec() {
+                    self.throws(fact);
+                }
+            }
+            // Which call of the `try` threw is not told apart.
+            Op::Caught => self.add_all(value, self.summary.throws.clone()),
+            Op::Const(_) | Op::Class(_) | Op::Compare(..) | Op::Not(_) | Op::Arith(_) | Op::Nop => {}
         }
     }
 
@@ -666,6 +677,13 @@ impl<'p> Solver<'p> {
         let mut facts = Facts { all: std::mem::take(&mut self.summary.returns) };
         self.changed |= facts.add_widened(fact);
         self.summary.returns = facts.all;
+    }
+
+    pub(super) fn throws(&mut self, fact: Fact) {
+        let mut facts = Facts { all: std::mem::take(&mut self.summary.throws) };
+        self.changed |= facts.add_widened(fact);
+        self.summary.coarse |= facts.limit();
+        self.summary.throws = facts.all;
     }
 
     // ---- text -----------------------------------------------------------------------------------------------------

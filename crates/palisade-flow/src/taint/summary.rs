@@ -106,6 +106,8 @@ pub struct Ensure {
 pub struct Summary {
     /// Into the result.
     pub returns: Vec<Fact>,
+    /// Into what is thrown.
+    pub throws: Vec<Fact>,
     /// Into objects handed in or shared.
     pub writes: Vec<(Target, Fact)>,
     /// Into sinks.
