@@ -405,7 +405,8 @@ fn unwired(draft: &Draft, permission: &Permission) -> Option<(Wire, Answer)> {
             Some(Protocol::WebSocket) => "aws.apigateway-websocket",
             _ => "aws.apigateway-rest",
         },
-        "alexa-appkit" | "alexa-connectedhome" => "aws.alexa",
+        "alexa-appkit" => "aws.alexa",
+        "alexa-connectedhome" => "aws.alexa-smart-home",
         "elasticloadbalancing" => "aws.alb",
         "iot" => "aws.iot-rule",
         "codecommit" => "aws.codecommit",
@@ -415,11 +416,22 @@ fn unwired(draft: &Draft, permission: &Permission) -> Option<(Wire, Answer)> {
         "edgelambda" | "replicator" => "aws.cloudfront-edge",
         "states" => "aws.stepfunctions-task",
         "kafka" => "aws.kafka",
+        "lex" | "lexv2" => "aws.lex",
+        "connect" => "aws.connect",
+        "bedrock" => "aws.bedrock-agent",
+        "vpc-lattice" => "aws.vpc-lattice",
+        "secretsmanager" => "aws.secretsmanager-rotation",
+        "lambda" => "aws.cloudwatch-alarm",
+        "batchoperations" => "aws.s3-batch",
+        "appsync" => "aws.appsync-authorizer",
+        "codepipeline" => "aws.codepipeline-job",
+        "codedeploy" => "aws.codedeploy-hook",
+        "workmail" => "aws.workmail",
         _ => "aws.unknown",
     };
     // A source of this tree that is wired elsewhere or not at all does not send here.
     let wired = match (event, source) {
-        ("aws.direct" | "aws.alexa", _) => Answer::Yes,
+        ("aws.direct" | "aws.alexa" | "aws.alexa-smart-home", _) => Answer::Yes,
         (_, Some(NodeId::Resource(_))) => Answer::No,
         _ => Answer::Unknown(Reason::NotInTree),
     };

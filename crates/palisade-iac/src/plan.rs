@@ -234,7 +234,7 @@ fn without_copies(
     for file in order {
         let path = sources.path(file);
         if made(path) {
-            problems.push(copy_of(path, "the template it was built from"));
+            problems.push(built(path));
             continue;
         }
         kept.push(file);
@@ -267,6 +267,16 @@ fn without_copies(
     kept.retain(|file| !left_out.contains(file));
     problems.sort();
     kept
+}
+
+fn built(path: &str) -> Problem {
+    let mut problem = Problem::path(
+        path,
+        ProblemKind::Skipped,
+        "built from a template of the tree: it was left out",
+    );
+    problem.cost = palisade_model::problem::Cost::Nothing;
+    problem
 }
 
 fn copy_of(path: &str, original: &str) -> Problem {

@@ -39,6 +39,14 @@ pub fn document(document: &Value, exists: &Guard, problems: &mut Vec<Problem>) -
                 None => {}
             },
             ValueKind::List(_) => statements_into(case, &under, problems, &mut read),
+            ValueKind::Scalar(text, _) if text.literal().is_some() => {
+                problems.push(Problem::at(
+                    case.origin.span,
+                    ProblemKind::Malformed,
+                    Cost::Node,
+                    "a policy document must be a map: the policy was left out",
+                ));
+            }
             _ => read.unreadable = true,
         }
     }

@@ -28,7 +28,9 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
         if kind.is_dir() && !matches!(name.as_str(), ".git" | "node_modules") {
             files(&path, found);
         } else if kind.is_file() {
-            let wanted = [".yaml", ".yml", ".json", ".template"].iter().any(|end| name.ends_with(end));
+            let wanted = [".yaml", ".yml", ".json", ".template"]
+                .iter()
+                .any(|end| name.ends_with(end));
             if wanted {
                 found.push(path);
             }
@@ -37,7 +39,11 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 fn first(setting: &Setting<Text>) -> String {
-    setting.values().first().map(|(_, text)| text.words()).unwrap_or_default()
+    setting
+        .values()
+        .first()
+        .map(|(_, text)| text.words())
+        .unwrap_or_default()
 }
 
 fn words(texts: &[Text]) -> Vec<String> {
@@ -50,12 +56,18 @@ fn statement(statement: &Statement) -> serde_json::Value {
         .iter()
         .map(|p| match p {
             Principal::Anyone => "*".to_owned(),
-            Principal::Aws(t) | Principal::Service(t) | Principal::Federated(t) | Principal::Canonical(t) => t.words(),
+            Principal::Aws(t)
+            | Principal::Service(t)
+            | Principal::Federated(t)
+            | Principal::Canonical(t) => t.words(),
             Principal::Unknown(t) => t.clone(),
         })
         .collect();
-    let tests: Vec<_> =
-        statement.conditions.iter().map(|c| (c.key.clone(), c.operator.clone(), words(&c.values))).collect();
+    let tests: Vec<_> = statement
+        .conditions
+        .iter()
+        .map(|c| (c.key.clone(), c.operator.clone(), words(&c.values)))
+        .collect();
     serde_json::json!({"effect": format!("{:?}", statement.effect), "actions": words(&statement.actions),
         "resources": words(&statement.resources), "principals": principals, "tests": tests})
 }
@@ -87,8 +99,11 @@ fn facts_of(repository: &str, app: &App) -> serde_json::Value {
             serde_json::json!({"id": r.key.address, "grants": grants})
         })
         .collect();
-    let resources: Vec<_> =
-        app.resources.iter().map(|r| serde_json::json!({"id": r.key.address, "type": r.type_name})).collect();
+    let resources: Vec<_> = app
+        .resources
+        .iter()
+        .map(|r| serde_json::json!({"id": r.key.address, "type": r.type_name}))
+        .collect();
     let triggers: Vec<_> = app
         .triggers
         .iter()
@@ -115,12 +130,19 @@ fn corpus() {
     let facts = std::env::var_os("PALISADE_CORPUS_FACTS").is_some();
     let out = std::env::var_os("PALISADE_CORPUS_OUT").unwrap();
     let mut out = std::io::BufWriter::new(std::fs::File::create(out).unwrap());
-    let mut repositories: Vec<PathBuf> =
-        std::fs::read_dir(&root).unwrap().flatten().map(|entry| entry.path()).collect();
+    let mut repositories: Vec<PathBuf> = std::fs::read_dir(&root)
+        .unwrap()
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
     repositories.sort();
     let limits = Limits::default();
     for repository in repositories {
-        let name = repository.file_name().unwrap().to_string_lossy().into_owned();
+        let name = repository
+            .file_name()
+            .unwrap()
+            .to_string_lossy()
+            .into_owned();
         if only.as_ref().is_some_and(|only| *only != name) {
             continue;
         }
@@ -131,7 +153,11 @@ fn corpus() {
         let mut ids = Vec::new();
         let mut by_path = HashMap::new();
         for path in paths {
-            let relative = path.strip_prefix(&repository).unwrap().to_string_lossy().into_owned();
+            let relative = path
+                .strip_prefix(&repository)
+                .unwrap()
+                .to_string_lossy()
+                .into_owned();
             let Ok(bytes) = std::fs::read(&path) else {
                 continue;
             };
@@ -148,7 +174,9 @@ fn corpus() {
         let planned = begin.elapsed();
         let (mut functions, mut triggers, mut count) = (0, 0, problems.len());
         for plan in &plans {
-            let app = read(plan, &sources, &ReadSettings::default(), &limits, &|path| by_path.get(path).copied());
+            let app = read(plan, &sources, &ReadSettings::default(), &limits, &|path| {
+                by_path.get(path).copied()
+            });
             functions += app.functions.len();
             triggers += app.triggers.len();
             count += app.problems.len();
@@ -181,7 +209,11 @@ fn corpus() {
             for problem in &app.problems {
                 let place = match &problem.place {
                     palisade_model::problem::ProblemPlace::Span(span) => {
-                        format!("{}:{}", sources.path(span.file), sources.line(span.file, span.start))
+                        format!(
+                            "{}:{}",
+                            sources.path(span.file),
+                            sources.line(span.file, span.start)
+                        )
                     }
                     palisade_model::problem::ProblemPlace::Path(path) => path.clone(),
                 };

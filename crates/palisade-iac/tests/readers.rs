@@ -69,11 +69,19 @@ fn print_project(files: &[(String, String)], parameters: &[(String, String)]) ->
     };
     let mut printed = String::new();
     for plan in &plans {
-        let app = read(plan, &sources, &settings, &limits, &|path| by_path.get(path).copied());
+        let app = read(plan, &sources, &settings, &limits, &|path| {
+            by_path.get(path).copied()
+        });
         printed.push_str(&print(&app, &sources));
     }
     for problem in problems {
-        writeln!(printed, "problem {} {}", problem.kind.word(), problem.message).unwrap();
+        writeln!(
+            printed,
+            "problem {} {}",
+            problem.kind.word(),
+            problem.message
+        )
+        .unwrap();
     }
     printed
 }
@@ -81,8 +89,10 @@ fn print_project(files: &[(String, String)], parameters: &[(String, String)]) ->
 #[test]
 fn goldens() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/goldens");
-    let mut paths: Vec<PathBuf> =
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     paths.sort();
     let update = std::env::var_os("PALISADE_UPDATE").is_some();
     let mut wrong = String::new();
@@ -97,8 +107,48 @@ fn goldens() {
             let before = golden.before.trim_end();
             std::fs::write(&path, format!("{before}\n\n```text\n{printed}```\n")).unwrap();
         } else {
-            writeln!(wrong, "{}\n--- expected\n{}--- printed\n{printed}", path.display(), golden.printed).unwrap();
+            writeln!(
+                wrong,
+                "{}\n--- expected\n{}--- printed\n{printed}",
+                path.display(),
+                golden.printed
+            )
+            .unwrap();
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn every_event_has_a_shape() {
+    fn sources(folder: &Path, found: &mut String) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                sources(&path, found);
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                found.push_str(&std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    let mut text = String::new();
+    sources(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+        &mut text,
+    );
+    let words = text.split('"').filter(|word| word.starts_with("aws."));
+    for word in words.filter(|word| {
+        word.chars()
+            .all(|c| c.is_ascii_alphanumeric() || ".-".contains(c))
+    }) {
+        assert!(
+            word == "aws.apigateway" || palisade_events::find(word).is_some(),
+            "no shape for {word}"
+        );
+    }
+}
+
+#[test]
+fn every_policy_template_is_known() {
+    assert_eq!(palisade_iac::sam::templates::count(), 81);
 }

@@ -350,37 +350,106 @@ pub fn log_filter(at: At<'_>, draft: &mut Draft) {
     }
 }
 
-/// Ties a rule of AWS Config that a function judges.
-pub fn config_rule(at: At<'_>, draft: &mut Draft) {
-    let node = draft.node(at.unit.stack, &at.address());
-    for (guard, text, _) in look::texts(at.properties(), "Source.SourceIdentifier") {
-        let delivery = Delivery::new(
-            node,
-            at.raw.id.clone(),
-            "aws.config",
-            Permit::Service("config.amazonaws.com"),
-            at.raw.exists.and(&guard),
-            Origin::written(at.raw.id_span),
-        );
-        deliver(&text, &delivery, draft);
+/// Types that name a function in one property: type, path, event, and the service that must be allowed;
+/// none where the service acts with a role or with the deployer's rights.
+const SIMPLE: &[(&str, &str, &str, Option<&str>)] = &[
+    (
+        "AWS::Config::ConfigRule",
+        "Source.SourceIdentifier",
+        "aws.config",
+        Some("config.amazonaws.com"),
+    ),
+    (
+        "AWS::SecretsManager::RotationSchedule",
+        "RotationLambdaARN",
+        "aws.secretsmanager-rotation",
+        Some("secretsmanager.amazonaws.com"),
+    ),
+    (
+        "AWS::CloudFormation::Macro",
+        "FunctionName",
+        "aws.macro",
+        None,
+    ),
+    (
+        "AWS::S3ObjectLambda::AccessPoint",
+        "ObjectLambdaConfiguration.TransformationConfigurations.ContentTransformation.AwsLambda.FunctionArn",
+        "aws.s3-object-lambda",
+        None,
+    ),
+    (
+        "AWS::AppSync::GraphQLApi",
+        "LambdaAuthorizerConfig.AuthorizerUri",
+        "aws.appsync-authorizer",
+        Some("appsync.amazonaws.com"),
+    ),
+    (
+        "AWS::IoT::Authorizer",
+        "AuthorizerFunctionArn",
+        "aws.iot-authorizer",
+        Some("iot.amazonaws.com"),
+    ),
+    (
+        "AWS::VpcLattice::TargetGroup",
+        "Targets.Id",
+        "aws.vpc-lattice",
+        Some("vpc-lattice.amazonaws.com"),
+    ),
+    (
+        "AWS::CloudWatch::Alarm",
+        "AlarmActions",
+        "aws.cloudwatch-alarm",
+        Some("lambda.alarms.cloudwatch.amazonaws.com"),
+    ),
+    (
+        "AWS::Bedrock::Agent",
+        "ActionGroups.ActionGroupExecutor.Lambda",
+        "aws.bedrock-agent",
+        Some("bedrock.amazonaws.com"),
+    ),
+];
+
+/// Ties a resource that names a function in one property.
+pub fn simple(at: At<'_>, draft: &mut Draft) {
+    for (type_name, path, event, service) in SIMPLE {
+        if at.raw.type_name != *type_name {
+            continue;
+        }
+        for (guard, text, origin) in through_lists(at.properties(), path) {
+            let permit = match service {
+                Some(service) => Permit::Service(service),
+                None => Permit::Settled(Answer::Yes),
+            };
+            let delivery = Delivery::new(
+                draft.node(at.unit.stack, &at.address()),
+                at.raw.id.clone(),
+                event,
+                permit,
+                at.raw.exists.and(&guard),
+                origin,
+            );
+            deliver(&text, &delivery, draft);
+        }
     }
 }
 
-/// Ties the function that rotates a secret.
-pub fn rotation(at: At<'_>, draft: &mut Draft) {
-    let secret = look::first_text(at.properties(), "SecretId")
-        .and_then(|text| draft.resolve_one(&text, &[Kind::Secret]));
-    for (guard, text, _) in look::texts(at.properties(), "RotationLambdaARN") {
-        let delivery = Delivery::new(
-            secret,
-            at.raw.id.clone(),
-            "aws.unknown",
-            Permit::Service("secretsmanager.amazonaws.com"),
-            at.raw.exists.and(&guard),
-            Origin::written(at.raw.id_span),
-        );
-        deliver(&text, &delivery, draft);
+/// The texts at a path whose keys may lead through lists.
+fn through_lists(value: &Value, path: &str) -> Vec<(Guard, Text, Origin)> {
+    let mut here = vec![(Guard::always(), value)];
+    for key in path.split('.') {
+        here = here
+            .into_iter()
+            .flat_map(|(guard, value)| {
+                look::each_at(value, key)
+                    .into_iter()
+                    .map(move |(inner, v)| (guard.and(&inner), v))
+            })
+            .filter(|(guard, _)| !guard.impossible())
+            .collect();
     }
+    here.into_iter()
+        .filter_map(|(guard, v)| Some((guard, look::text(v)?, v.origin.clone())))
+        .collect()
 }
 
 /// Ties a custom resource to the function behind it. CloudFormation itself acts with the deployer's rights.

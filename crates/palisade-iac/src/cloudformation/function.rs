@@ -8,6 +8,7 @@ use palisade_model::reach::{Auth, Door, Filter, Hedge, Route};
 use palisade_model::setting::{Answer, Origin, Reason, Setting};
 use palisade_model::text::Text;
 
+use crate::cloudformation::target::{Delivery, deliver};
 use crate::cloudformation::{code, types};
 use crate::draft::{Draft, Permission, Permit, Wire};
 use crate::look;
@@ -357,5 +358,40 @@ pub fn url_wire(config: &Value, url: &UrlOf, draft: &mut Draft) {
             exists,
             origin: url.origin.clone(),
         });
+    }
+}
+
+/// Ties an `AWS::Lambda::EventInvokeConfig`.
+pub fn destinations(at: At<'_>, draft: &mut Draft) {
+    for (guard, name, _) in look::texts(at.properties(), "FunctionName") {
+        for (function, _) in draft.resolve_function(&name) {
+            let exists = at.raw.exists.and(&guard);
+            destinations_of(at.properties(), function, &at.raw.id, &exists, draft);
+        }
+    }
+}
+
+/// Where a function's results and failures go: another function, or a channel.
+pub fn destinations_of(
+    config: &Value,
+    function: FunctionId,
+    label: &str,
+    exists: &Guard,
+    draft: &mut Draft,
+) {
+    for path in ["OnSuccess", "OnFailure"] {
+        let full = format!("DestinationConfig.{path}.Destination");
+        for (guard, target, origin) in look::texts(config, &full) {
+            let delivery = Delivery::new(
+                Some(NodeId::Function(function)),
+                format!("{label}.{path}"),
+                "aws.lambda-destination",
+                // The sender's own role must allow it.
+                Permit::Settled(Answer::Yes),
+                exists.and(&guard),
+                origin,
+            );
+            deliver(&target, &delivery, draft);
+        }
     }
 }

@@ -11,6 +11,7 @@ pub mod distribution;
 pub mod events;
 pub mod filter;
 pub mod function;
+pub mod graph;
 pub mod mapping;
 pub mod pools;
 pub mod role;
@@ -83,6 +84,8 @@ impl Reader for CloudFormation {
             "AWS::Lambda::Function" => function::tie(at, draft),
             "AWS::Lambda::Permission" => function::permission(at, draft),
             "AWS::Lambda::Url" => function::url(at, draft),
+            "AWS::Lambda::EventInvokeConfig" => function::destinations(at, draft),
+            "AWS::AppSync::DataSource" => graph::data_source(at, draft),
             "AWS::Lambda::EventSourceMapping" => mapping::tie(at, draft),
             "AWS::IAM::Role" => role::tie(at, draft),
             "AWS::IAM::ManagedPolicy" => role::attach_managed(at, draft),
@@ -104,7 +107,6 @@ impl Reader for CloudFormation {
             }
             "AWS::KinesisFirehose::DeliveryStream" => store::delivery(at, draft),
             "AWS::SecretsManager::ResourcePolicy" => store::policy(at, draft),
-            "AWS::SecretsManager::RotationSchedule" => events::rotation(at, draft),
             "AWS::Events::Rule" => events::rule(at, draft),
             "AWS::Events::EventBus" => events::bus(at, draft),
             "AWS::Events::EventBusPolicy" => events::bus_policy(at, draft),
@@ -114,7 +116,6 @@ impl Reader for CloudFormation {
             "AWS::SES::ReceiptRule" => events::mail_rule(at, draft),
             "AWS::CodeCommit::Repository" => events::repository(at, draft),
             "AWS::Logs::SubscriptionFilter" => events::log_filter(at, draft),
-            "AWS::Config::ConfigRule" => events::config_rule(at, draft),
             "AWS::Cognito::UserPool" => pools::user_pool(at, draft),
             "AWS::Cognito::IdentityPoolRoleAttachment" => pools::role_attachment(at, draft),
             "AWS::ApiGateway::RestApi" => api_rest::tie(at, draft),
@@ -135,7 +136,7 @@ impl Reader for CloudFormation {
                 events::custom(at, draft);
             }
             custom if custom.starts_with("Custom::") => events::custom(at, draft),
-            _ => {}
+            _ => events::simple(at, draft),
         }
     }
 }

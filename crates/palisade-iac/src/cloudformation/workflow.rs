@@ -159,8 +159,12 @@ fn definition(
         let path = look::literal(place);
         if let Some((text, origin)) = path.and_then(|p| files::json_file(at, p))
             && text.words().contains("${")
-            && let Some(found) =
-                files::json_text(at, &asl::substitute_text(&text, substitutions), &origin, draft)
+            && let Some(found) = files::json_text(
+                at,
+                &asl::substitute_text(&text, substitutions),
+                &origin,
+                draft,
+            )
         {
             return Some(found);
         }

@@ -248,14 +248,26 @@ fn on_api(event: &Event<'_>, which: Which, api_id: &Text, exists: &Guard, draft:
     if let Some(definition) = draft.definitions.get(&key)
         && !definition.merge
     {
-        let has = |method: &str| definition.routes.contains(&(method.to_owned(), route.path.clone()));
+        let has = |method: &str| {
+            definition
+                .routes
+                .contains(&(method.to_owned(), route.path.clone()))
+        };
         let there = has(&route.method) || has("ANY");
         // An HTTP API with an inline definition takes the routes that the definition lacks; a REST API takes none.
         let added = which == Which::Http && definition.inline && !there;
         if definition.unknown {
             elsewhere(event, which, api_id, route, exists, draft);
         } else if added {
-            add_route(event, &api, &key.1, found.properties(), route, exists, draft);
+            add_route(
+                event,
+                &api,
+                &key.1,
+                found.properties(),
+                route,
+                exists,
+                draft,
+            );
         } else if !there {
             draft.problem(
                 event.span,
@@ -269,7 +281,15 @@ fn on_api(event: &Event<'_>, which: Which, api_id: &Text, exists: &Guard, draft:
         }
         return;
     }
-    add_route(event, &api, &key.1, found.properties(), route, exists, draft);
+    add_route(
+        event,
+        &api,
+        &key.1,
+        found.properties(),
+        route,
+        exists,
+        draft,
+    );
 }
 
 /// Adds the route of an event to an API that SAM writes itself.

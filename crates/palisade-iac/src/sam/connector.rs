@@ -286,6 +286,10 @@ fn grant(
                     cause: origin.clone(),
                 };
                 function::permit(&permitted, draft);
+                // A connector wires nothing: without a source that sends, the permission stands alone.
+                if let Some(permission) = draft.permissions.last_mut() {
+                    permission.generated = false;
+                }
             }
             "queue" | "topic" => {
                 if let Some(NodeId::Resource(id)) = to.node {

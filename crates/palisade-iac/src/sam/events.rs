@@ -79,14 +79,18 @@ fn one(kind: &str, event: &Event<'_>, draft: &mut Draft) {
         "SQS" | "Kinesis" | "DynamoDB" | "MSK" | "MQ" | "SelfManagedKafka" | "DocumentDB" => {
             pull::tie(kind, event, draft);
         }
-        other => draft.problem(
-            event.span,
-            ProblemKind::Unsupported,
-            Cost::Node,
-            format!(
-                "the event `{}` has the type `{other}`, which is not known: it was left out",
-                event.name
-            ),
-        ),
+        other => {
+            let kind = if other.is_empty() {
+                "no type".to_owned()
+            } else {
+                format!("the type `{other}`, which is not known")
+            };
+            draft.problem(
+                event.span,
+                ProblemKind::Unsupported,
+                Cost::Node,
+                format!("the event `{}` has {kind}: it was left out", event.name),
+            );
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Serverless functions: node, role, alias, URL and events.
 
-use palisade_model::app::{FunctionId, Key, Kind, Resource};
+use palisade_model::app::{FunctionId, Key, Kind, NodeId, Resource};
 use palisade_model::attribute::Settings;
 use palisade_model::guard::Guard;
 use palisade_model::policy::Principal;
@@ -10,6 +10,7 @@ use palisade_model::text::{Symbol, Text};
 
 use crate::cloudformation::code;
 use crate::cloudformation::function::{self, UrlOf};
+use crate::cloudformation::target::{Delivery, deliver};
 use crate::draft::{Draft, Permission, Permit};
 use crate::look;
 use crate::policy::{Made, source_test};
@@ -100,8 +101,35 @@ pub fn tie(at: At<'_>, draft: &mut Draft) {
         role::function_grants(at, generated, draft);
         role::policies(at, generated, draft);
     }
+    for (guard, config) in look::at(at.properties(), "EventInvokeConfig") {
+        let exists = at.raw.exists.and(&guard);
+        function::destinations_of(config, id, &at.raw.id, &exists, draft);
+    }
+    hooks(at, id, draft);
     url(at, id, draft);
     events::tie(at, id, draft);
+}
+
+/// Functions that judge a gradual deployment of this one.
+fn hooks(at: At<'_>, id: FunctionId, draft: &mut Draft) {
+    for (outer, hooks) in look::at(at.properties(), "DeploymentPreference.Hooks") {
+        for (guard, name, _, target) in look::entries(hooks) {
+            let Some(text) = look::text(target) else {
+                continue;
+            };
+            let delivery = Delivery::new(
+                Some(NodeId::Function(id)),
+                format!("{}.{name}", at.raw.id),
+                "aws.codedeploy-hook",
+                Permit::Settled(Answer::Yes),
+                at.raw.exists.and(&outer).and(&guard),
+                target.origin.clone(),
+            );
+            if !draft.resolve_function(&text).is_empty() {
+                deliver(&text, &delivery, draft);
+            }
+        }
+    }
 }
 
 fn url(at: At<'_>, id: FunctionId, draft: &mut Draft) {

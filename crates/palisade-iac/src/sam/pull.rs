@@ -79,7 +79,15 @@ fn inline(kind: &str, event: &Event<'_>, id: palisade_model::app::RoleId, draft:
     let cause = event.origin();
     let mut add = |actions: &[&str], resources: Vec<Text>| {
         if !resources.is_empty() {
-            role::grant("sam.poller", actions, resources, &event.exists, &cause, id, draft);
+            role::grant(
+                "sam.poller",
+                actions,
+                resources,
+                &event.exists,
+                &cause,
+                id,
+                draft,
+            );
         }
     };
     let text = |path: &str| look::first_text(event.properties, path);
@@ -94,9 +102,18 @@ fn inline(kind: &str, event: &Event<'_>, id: palisade_model::app::RoleId, draft:
             for secret in secrets(event, &["BASIC_AUTH"]) {
                 add(&["secretsmanager:GetSecretValue"], vec![secret]);
             }
-            add(&["rds:DescribeDBClusterParameters"], vec![own_arn("rds", "cluster-pg:*")]);
-            add(&["rds:DescribeDBSubnetGroups"], vec![own_arn("rds", "subgrp:*")]);
-            add(&["rds:DescribeDBClusters"], text("Cluster").into_iter().collect());
+            add(
+                &["rds:DescribeDBClusterParameters"],
+                vec![own_arn("rds", "cluster-pg:*")],
+            );
+            add(
+                &["rds:DescribeDBSubnetGroups"],
+                vec![own_arn("rds", "subgrp:*")],
+            );
+            add(
+                &["rds:DescribeDBClusters"],
+                text("Cluster").into_iter().collect(),
+            );
             add(NETWORK, vec![Text::of("*")]);
         }
         "MSK" => {
@@ -130,7 +147,11 @@ fn inline(kind: &str, event: &Event<'_>, id: palisade_model::app::RoleId, draft:
         match look::word(destination, "Type") {
             Some("SNS") => add(&["sns:publish"], vec![arn]),
             Some("S3") => {
-                let objects = arn.parts().iter().cloned().chain([Part::Literal("/*".to_owned())]);
+                let objects = arn
+                    .parts()
+                    .iter()
+                    .cloned()
+                    .chain([Part::Literal("/*".to_owned())]);
                 add(&["s3:PutObject"], vec![Text::join(objects)]);
                 add(&["s3:ListBucket"], vec![arn]);
             }
@@ -169,13 +190,15 @@ fn secrets(event: &Event<'_>, kinds: &[&str]) -> Vec<Text> {
 
 /// What a schema registry asks for.
 fn registry(event: &Event<'_>, add: &mut dyn FnMut(&[&str], Vec<Text>)) {
-    for (_, configuration) in look::each_at(event.properties, "SchemaRegistryConfig.AccessConfigs") {
+    for (_, configuration) in look::each_at(event.properties, "SchemaRegistryConfig.AccessConfigs")
+    {
         add(
             &["secretsmanager:GetSecretValue"],
             look::first_text(configuration, "URI").into_iter().collect(),
         );
     }
-    let Some(uri) = look::first_text(event.properties, "SchemaRegistryConfig.SchemaRegistryURI") else {
+    let Some(uri) = look::first_text(event.properties, "SchemaRegistryConfig.SchemaRegistryURI")
+    else {
         return;
     };
     let words = uri.words();
@@ -184,7 +207,10 @@ fn registry(event: &Event<'_>, add: &mut dyn FnMut(&[&str], Vec<Text>)) {
     {
         let name = name.to_owned();
         add(&["glue:GetRegistry"], vec![uri]);
-        add(&["glue:GetSchemaVersion"], vec![own_arn("glue", &format!("schema/{name}/*"))]);
+        add(
+            &["glue:GetSchemaVersion"],
+            vec![own_arn("glue", &format!("schema/{name}/*"))],
+        );
     }
 }
 

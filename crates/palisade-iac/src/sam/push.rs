@@ -311,13 +311,23 @@ pub fn device_rule(event: &Event<'_>, draft: &mut Draft) {
     let arn = node.and_then(|node| match node {
         NodeId::Resource(id) => {
             let key = &draft.app.resources[id].key;
-            let rule = Part::Hole(Symbol::Attr(key.stack, key.address.clone(), "Ref".to_owned()));
+            let rule = Part::Hole(Symbol::Attr(
+                key.stack,
+                key.address.clone(),
+                "Ref".to_owned(),
+            ));
             let before = pull::own_arn("iot", "rule/");
             Some(Text::join(before.parts().iter().cloned().chain([rule])))
         }
         _ => None,
     });
-    allow(event, Text::of("iot.amazonaws.com"), arn, vec![own_account()], draft);
+    allow(
+        event,
+        Text::of("iot.amazonaws.com"),
+        arn,
+        vec![own_account()],
+        draft,
+    );
     let filter = Filter {
         events: look::first_text(event.properties, "Sql")
             .iter()
@@ -380,8 +390,23 @@ pub fn logs(event: &Event<'_>, draft: &mut Draft) {
     let arn = look::first_text(event.properties, "LogGroupName").map(|name| {
         let before = pull::own_arn("logs", "log-group:");
         let after = [Part::Literal(":*".to_owned())];
-        Text::join(before.parts().iter().chain(name.parts()).cloned().chain(after))
+        Text::join(
+            before
+                .parts()
+                .iter()
+                .chain(name.parts())
+                .cloned()
+                .chain(after),
+        )
     });
-    allow(event, Text::of("logs.amazonaws.com"), arn, Vec::new(), draft);
-    draft.wires.push(wire(event, "aws.logs", group, Filter::default()));
+    allow(
+        event,
+        Text::of("logs.amazonaws.com"),
+        arn,
+        Vec::new(),
+        draft,
+    );
+    draft
+        .wires
+        .push(wire(event, "aws.logs", group, Filter::default()));
 }

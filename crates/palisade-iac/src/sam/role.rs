@@ -122,12 +122,7 @@ pub fn function_grants(at: At<'_>, role: RoleId, draft: &mut Draft) {
     if let Some(tracing) = look::first(properties, "Tracing")
         && look::literal(tracing) != Some("Disabled")
     {
-        grant_managed(
-            XRAY,
-            &generated_at(tracing),
-            role,
-            draft,
-        );
+        grant_managed(XRAY, &generated_at(tracing), role, draft);
     }
     if let Some(vpc) = look::first(properties, "VpcConfig") {
         grant_managed(
