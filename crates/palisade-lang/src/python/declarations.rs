@@ -105,22 +105,20 @@ impl<'a> Lowering<'a> {
         Param { name: self.b.sym(parameter.name.as_str()), kind, annotation }
     }
 
-    /// The type an annotation names, `Optional` and the like looked through.
+    /// The type an annotation names, as written; `Optional` and the like are looked through.
     pub(super) fn annotation(&self, annotation: &Expr, depth: usize) -> Option<String> {
         if depth > 8 {
             return None;
         }
         match annotation {
-            Expr::Name(_) | Expr::Attribute(_) => self.dotted(annotation),
+            Expr::Name(_) | Expr::Attribute(_) => spelled(annotation),
             Expr::StringLiteral(text) => {
                 let text = text.value.to_str().trim();
                 let plain = !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.');
-                let (first, rest) = text.split_once('.').map_or((text, None), |(first, rest)| (first, Some(rest)));
-                let first = self.imported.get(first).map_or(first, |path| path.as_str());
-                plain.then(|| rest.map_or_else(|| first.to_owned(), |rest| format!("{first}.{rest}")))
+                plain.then(|| text.to_owned())
             }
             Expr::Subscript(subscript) => {
-                let outer = self.dotted(&subscript.value)?;
+                let outer = spelled(&subscript.value)?;
                 match outer.rsplit('.').next() {
                     Some("Optional" | "Annotated" | "Union" | "Final" | "ClassVar" | "Required") => match &*subscript.slice {
                         Expr::Tuple(tuple) => tuple.elts.iter().find_map(|e| self.annotation(e, depth + 1)),
@@ -229,7 +227,7 @@ impl<'a> Lowering<'a> {
         if let Some(this) = values.next() {
             for ((name, annotation, _), value) in fields.iter().zip(values) {
                 self.at(*annotation);
-                let number = checked && matches!(self.annotation(annotation, 0).as_deref(), Some("int" | "float" | "bool" | "uuid.UUID" | "datetime.datetime" | "datetime.date"));
+                let number = checked && self.annotation(annotation, 0).is_some_and(|a| is_number_type(&a));
                 let value = if number { self.b.arith(vec![value]) } else { value };
                 self.b.store(this, name, value);
             }
@@ -239,6 +237,33 @@ impl<'a> Lowering<'a> {
         let member = Member { name: self.b.sym("__init__"), value, kind: MemberKind::Method };
         self.b.member(index, member);
     }
+}
+
+/// The dotted name an expression spells.
+fn spelled(expression: &Expr) -> Option<String> {
+    let mut parts = Vec::new();
+    let mut at = expression;
+    while parts.len() < 8 {
+        match at {
+            Expr::Name(name) => {
+                parts.push(name.id.as_str());
+                parts.reverse();
+                return Some(parts.join("."));
+            }
+            Expr::Attribute(attribute) => {
+                parts.push(attribute.attr.as_str());
+                at = &attribute.value;
+            }
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// Types of which no text is left.
+fn is_number_type(annotation: &str) -> bool {
+    let last = annotation.rsplit('.').next().unwrap_or(annotation);
+    matches!(last, "int" | "float" | "bool" | "UUID" | "UUID4" | "datetime" | "date" | "Decimal" | "PositiveInt" | "conint" | "confloat")
 }
 
 /// Names a class body assigns other than by `def`, in order.
