@@ -15,6 +15,7 @@
     reason = "tests"
 )]
 
+mod compare;
 mod generator;
 mod javascript;
 mod python;
@@ -24,10 +25,8 @@ mod text;
 
 use std::collections::BTreeSet;
 
-use run::{Language, Observed, observe, recorded};
-
-/// A leaf of the event and the number of a sink.
-pub(crate) type Pair = (String, u32);
+use compare::{Observed, Pair, judge, leaves_of, recorded};
+use run::{Language, observe};
 
 /// A generated program in its three forms.
 #[derive(Clone, Debug)]
@@ -72,42 +71,6 @@ pub(crate) fn programs(seeds: impl IntoIterator<Item = u64>) -> Vec<Program> {
         .into_iter()
         .map(|seed| Program::of(generator::generate(seed)))
         .collect()
-}
-
-/// The leaves an input of the engine stands for: `event.a` stands for all below it.
-pub(crate) fn leaves_of(input: &str) -> Vec<String> {
-    let path = input
-        .strip_prefix("event")
-        .unwrap_or(input)
-        .trim_start_matches('.');
-    let below = |leaf: &&&str| {
-        path.is_empty()
-            || leaf
-                .strip_prefix(path)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-    };
-    generator::LEAVES
-        .iter()
-        .filter(below)
-        .map(|l| (*l).to_owned())
-        .collect()
-}
-
-/// What differs between what happened and what was reported.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(crate) struct Verdict {
-    /// Happened and was not reported: a bug.
-    pub(crate) missed: Vec<Pair>,
-    /// Was reported and never happens.
-    pub(crate) extra: Vec<Pair>,
-}
-
-/// Compares.
-pub(crate) fn judge(observed: &BTreeSet<Pair>, reported: &BTreeSet<Pair>) -> Verdict {
-    Verdict {
-        missed: observed.difference(reported).cloned().collect(),
-        extra: reported.difference(observed).cloned().collect(),
-    }
 }
 
 /// The smallest program found by deleting statements that still fails the test.

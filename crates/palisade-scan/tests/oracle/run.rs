@@ -1,13 +1,14 @@
 //! Runs programs in their interpreters, and keeps what was observed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::{Pair, Program};
+use crate::Program;
+use crate::compare::{Pair, pair};
 
 /// Programs of one interpreter process.
 const BATCH: usize = 100;
@@ -20,40 +21,8 @@ pub(crate) enum Language {
     Text,
 }
 
-/// What is kept of a seed.
-#[derive(Clone, Debug)]
-pub(crate) struct Observed {
-    pub(crate) fingerprint: u32,
-    pub(crate) pairs: BTreeSet<Pair>,
-}
-
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/oracle")
-}
-
-fn pair(text: &str) -> Pair {
-    let (leaf, sink) = text
-        .rsplit_once('>')
-        .unwrap_or_else(|| panic!("`{text}` is no pair"));
-    (leaf.to_owned(), sink.parse().unwrap())
-}
-
-/// The committed pairs by seed: lines `seed fingerprint leaf>sink …`.
-pub(crate) fn recorded() -> BTreeMap<u64, Observed> {
-    let text = std::fs::read_to_string(folder().join("observed.txt")).unwrap_or_default();
-    let line = |line: &str| {
-        let mut words = line.split(' ');
-        let seed = words.next()?.parse().ok()?;
-        let fingerprint = u32::from_str_radix(words.next()?, 16).ok()?;
-        Some((
-            seed,
-            Observed {
-                fingerprint,
-                pairs: words.map(pair).collect(),
-            },
-        ))
-    };
-    text.lines().filter_map(line).collect()
 }
 
 /// Writes the committed pairs.

@@ -1,0 +1,216 @@
+//! What a scan says at its end: functions, resources, problems in order, counts.
+
+use palisade_flow::flows::{EntryRequest, Flows};
+use palisade_model::app::{App, FunctionId};
+use palisade_model::finding::{Finding, FunctionSummary, Outcome, Suppressed};
+use palisade_model::index::Id;
+use palisade_model::problem::{Cost, Problem, ProblemKind, ProblemPlace};
+use palisade_model::source::{Sources, Span};
+
+use crate::entries::{self, Unnamed};
+use crate::files::Files;
+use crate::link::Linked;
+use crate::read::Texts;
+use crate::request::Request;
+use crate::settings::{Settings, fits};
+use crate::tree::{Entry, Use};
+use crate::words;
+
+/// Everything the outcome is made of.
+#[derive(Debug)]
+pub struct Parts<'a> {
+    /// What was asked for.
+    pub request: &'a Request,
+    /// What was read.
+    pub texts: &'a Texts,
+    /// The files of the tree.
+    pub files: &'a Files,
+    /// Folders that were not entered.
+    pub closed: usize,
+    /// The Apps.
+    pub apps: &'a [App],
+    /// The links of their functions.
+    pub links: &'a [Vec<Linked>],
+    /// Handlers that no template names.
+    pub unnamed: &'a [Unnamed],
+    /// All entries.
+    pub entries: &'a [EntryRequest],
+    /// What the engine found.
+    pub flows: &'a Flows,
+    /// Findings with what accepts them.
+    pub findings: Vec<(Finding, Option<Suppressed>)>,
+    /// Problems in any order.
+    pub problems: Vec<Problem>,
+}
+
+/// What is done with a file, the settings considered.
+pub fn usage(entry: &Entry, settings: &Settings) -> Use {
+    let named = |globs: &Option<_>| globs.as_ref().is_some_and(|globs| fits(globs, &entry.path));
+    match entry.usage {
+        Use::Beside => Use::Beside,
+        _ if named(&settings.exclude) => Use::Aside,
+        Use::Aside if named(&settings.include) => Use::Read,
+        usage => usage,
+    }
+}
+
+/// Puts an outcome together.
+pub fn outcome(parts: Parts<'_>) -> Outcome {
+    let sources = &parts.texts.sources;
+    let mut problems = parts.problems.clone();
+    missing(&parts, &mut problems);
+    let resources: Vec<(String, &'static str)> = parts
+        .apps
+        .iter()
+        .flat_map(|app| {
+            app.resources
+                .iter()
+                .map(|resource| (resource.key.address.clone(), resource.kind.word()))
+        })
+        .collect();
+    let functions = functions(&parts);
+    let aside = parts
+        .files
+        .entries()
+        .iter()
+        .filter(|e| e.usage == Use::Aside && parts.texts.find(&e.path).is_none())
+        .count();
+    Outcome {
+        understood: !functions.is_empty() || !resources.is_empty() || !parts.unnamed.is_empty(),
+        problems: sorted(problems, sources),
+        functions,
+        resources,
+        files: parts.texts.count,
+        left_out: aside + parts.closed,
+        as_of: parts.request.as_of.clone(),
+        findings: parts.findings,
+    }
+}
+
+/// Entries that the engine did not find in their files.
+fn missing(parts: &Parts<'_>, problems: &mut Vec<Problem>) {
+    for at in &parts.flows.missing {
+        let Some(entry) = parts.entries.get(*at) else {
+            continue;
+        };
+        let function = entry
+            .function
+            .and_then(|id| parts.apps.get(entry.app)?.functions.get(id));
+        if let Some(function) = function {
+            let path = parts.texts.sources.path(entry.file);
+            let message = format!(
+                "{path} exports no `{}`, the handler of {}: its code was not followed",
+                entry.export, function.key.address
+            );
+            let span = function.handler.origin.span;
+            problems.push(Problem::at(
+                span,
+                ProblemKind::HandlerNotFound,
+                Cost::Node,
+                message,
+            ));
+        }
+    }
+}
+
+fn functions(parts: &Parts<'_>) -> Vec<FunctionSummary> {
+    let mut all = Vec::new();
+    for (at, app) in parts.apps.iter().enumerate() {
+        let links = parts.links.get(at).map_or(&[][..], Vec::as_slice);
+        for (id, function) in app.functions.enumerate() {
+            let mut incomplete = function.incomplete.clone();
+            let mut handler = None;
+            match links.get(id.index()) {
+                Some(Linked::File { source, .. }) => {
+                    handler = Some(format!("{} {}", source.path, source.function))
+                }
+                Some(Linked::Inline { span, function, .. }) => {
+                    handler = Some(format!(
+                        "{} {function}",
+                        parts.texts.sources.path(span.file)
+                    ));
+                }
+                Some(Linked::Nowhere(why)) => incomplete.push(why.clone()),
+                None => {}
+            }
+            let entry = entry_of(parts, at, Some(id));
+            if entry.is_some_and(|entry| parts.flows.missing.contains(&entry)) {
+                handler = None;
+            }
+            incomplete.extend(dynamic(parts, entry));
+            all.push(FunctionSummary {
+                name: function.key.address.clone(),
+                app: app.root.clone(),
+                place: function.origin.span,
+                triggers: app
+                    .triggers_of(id)
+                    .map(|(_, trigger)| words::trigger(app, trigger))
+                    .collect(),
+                handler,
+                role: function
+                    .role
+                    .first()
+                    .and_then(|(_, role)| Some(app.roles.get(*role)?.key.address.clone())),
+                incomplete,
+            });
+        }
+    }
+    for unnamed in parts.unnamed.iter().filter(|u| !u.latent) {
+        let found = |e: &EntryRequest| {
+            e.function.is_none() && e.file == unnamed.file && e.export == unnamed.export
+        };
+        all.push(FunctionSummary {
+            name: entries::label(unnamed),
+            app: parts
+                .apps
+                .get(unnamed.app)
+                .map_or_else(|| ".".to_owned(), |app| app.root.clone()),
+            place: unnamed.span,
+            triggers: Vec::new(),
+            handler: Some(format!("{} {}", unnamed.path, unnamed.export)),
+            role: None,
+            incomplete: dynamic(parts, parts.entries.iter().position(found)),
+        });
+    }
+    all
+}
+
+fn entry_of(parts: &Parts<'_>, app: usize, function: Option<FunctionId>) -> Option<usize> {
+    parts
+        .entries
+        .iter()
+        .position(|e| e.app == app && e.function == function)
+}
+
+fn dynamic(parts: &Parts<'_>, entry: Option<usize>) -> Vec<String> {
+    let sources = &parts.texts.sources;
+    let of = |(_, span, why): &(usize, Span, String)| {
+        format!(
+            "{}:{}: {why}",
+            sources.path(span.file),
+            sources.line(span.file, span.start)
+        )
+    };
+    parts
+        .flows
+        .incomplete
+        .iter()
+        .filter(|(at, ..)| Some(*at) == entry)
+        .map(of)
+        .collect()
+}
+
+/// Problems by path, place, kind and words; each once.
+fn sorted(problems: Vec<Problem>, sources: &Sources) -> Vec<Problem> {
+    let key = |problem: &Problem| match &problem.place {
+        ProblemPlace::Span(span) => (sources.path(span.file).to_owned(), span.start, span.end),
+        ProblemPlace::Path(path) => (path.clone(), 0, 0),
+    };
+    let mut keyed: Vec<_> = problems
+        .into_iter()
+        .map(|p| (key(&p), p.kind, p.message.clone(), p))
+        .collect();
+    keyed.sort_by(|a, b| (&a.0, a.1, &a.2).cmp(&(&b.0, b.1, &b.2)));
+    keyed.dedup_by(|a, b| (&a.0, a.1, &a.2) == (&b.0, b.1, &b.2));
+    keyed.into_iter().map(|(.., problem)| problem).collect()
+}
