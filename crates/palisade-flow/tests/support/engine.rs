@@ -26,7 +26,9 @@ fn may(app: &App, function: FunctionId, action: &str, node: Option<NodeId>) -> A
             });
             let acts = s.actions.iter().any(|a| {
                 let a = a.words();
-                a == action || a == "*" || a.strip_suffix('*').is_some_and(|p| action.starts_with(p))
+                a == action
+                    || a == "*"
+                    || a.strip_suffix('*').is_some_and(|p| action.starts_with(p))
             });
             if on && acts {
                 if s.effect == Effect::Deny {
@@ -41,12 +43,30 @@ fn may(app: &App, function: FunctionId, action: &str, node: Option<NodeId>) -> A
 
 /// Everything the engine says of modules in an application.
 pub(crate) fn run(modules: &[(String, Module)], app: &App) -> (Program, Flows, Vec<EntryRequest>) {
-    let (library, wrong) = Library::read([("cases.toml", include_str!("library.toml"))]);
+    run_with(
+        modules,
+        app,
+        &[("cases.toml", include_str!("library.toml"))],
+    )
+}
+
+/// The same with other library files.
+pub(crate) fn run_with(
+    modules: &[(String, Module)],
+    app: &App,
+    rows: &[(&str, &str)],
+) -> (Program, Flows, Vec<EntryRequest>) {
+    let (library, wrong) = Library::read(rows.iter().copied());
     assert!(wrong.is_empty(), "{wrong:?}");
-    let (second, _) = Library::read([("cases.toml", include_str!("library.toml"))]);
-    let (third, _) = Library::read([("cases.toml", include_str!("library.toml"))]);
-    let libraries: FxHashMap<Language, Library> =
-        [(Language::Python, library), (Language::JavaScript, second), (Language::Text, third)].into_iter().collect();
+    let (second, _) = Library::read(rows.iter().copied());
+    let (third, _) = Library::read(rows.iter().copied());
+    let libraries: FxHashMap<Language, Library> = [
+        (Language::Python, library),
+        (Language::JavaScript, second),
+        (Language::Text, third),
+    ]
+    .into_iter()
+    .collect();
     let linked = modules
         .iter()
         .map(|(_, module)| {
@@ -69,17 +89,30 @@ pub(crate) fn run(modules: &[(String, Module)], app: &App) -> (Program, Flows, V
     for (_, module) in modules {
         for function in module.functions.iter().filter(|f| f.entry.is_some()) {
             let name = module.symbols.text(function.name).to_owned();
-            let id = app.functions.enumerate().find(|(_, f)| f.key.address == name).map(|(id, _)| id);
-            requests.push(EntryRequest { app: 0, function: id, file: module.file, export: name, latent: false });
+            let id = app
+                .functions
+                .enumerate()
+                .find(|(_, f)| f.key.address == name)
+                .map(|(id, _)| id);
+            requests.push(EntryRequest {
+                app: 0,
+                function: id,
+                file: module.file,
+                export: name,
+                latent: false,
+            });
         }
     }
-    let judge = |f: FunctionId, action: &str, node: Option<NodeId>, _: Option<&Text>| may(app, f, action, node);
+    let judge = |f: FunctionId, action: &str, node: Option<NodeId>, _: Option<&Text>| {
+        may(app, f, action, node)
+    };
     let contexts = [AppContext { app, may: &judge }];
     let flows = engine::analyze(&program, &libraries, &requests, &contexts);
     (program, flows, requests)
 }
 
-fn words(path: &FlowPath) -> String {
+/// The words of the input.
+pub(crate) fn words(path: &FlowPath) -> String {
     use palisade_events::{Encoding, Step};
     let mut text = "event".to_owned();
     for step in &path.origin.field {
@@ -97,15 +130,28 @@ fn words(path: &FlowPath) -> String {
 /// The same in the words of expectations.
 pub(crate) fn analyze(modules: &[(String, Module)], text: &str, app: &App) -> Analysis {
     let (program, flows, requests) = run(modules, app);
-    let line = |offset: u32| u32::try_from(text[..offset as usize].matches('\n').count() + 1).unwrap();
+    let line =
+        |offset: u32| u32::try_from(text[..offset as usize].matches('\n').count() + 1).unwrap();
     let mut analysis = Analysis::default();
     for path in &flows.paths {
         use palisade_flow::taint::place::Place;
-        let grammar = if path.place == Place::UrlPath { "url-path" } else { path.grammar.word() };
-        let mut via: Vec<String> =
-            path.steps.iter().filter(|s| s.kind == PathStepKind::Call).map(|s| s.note.clone()).collect();
+        let grammar = if path.place == Place::UrlPath {
+            "url-path"
+        } else {
+            path.grammar.word()
+        };
+        let mut via: Vec<String> = path
+            .steps
+            .iter()
+            .filter(|s| s.kind == PathStepKind::Call)
+            .map(|s| s.note.clone())
+            .collect();
         via.push(path.holder.clone());
-        let across = path.crossings.iter().flat_map(|(_, by, to)| [by.clone(), to.clone()]).collect();
+        let across = path
+            .crossings
+            .iter()
+            .flat_map(|(_, by, to)| [by.clone(), to.clone()])
+            .collect();
         analysis.found.push(Found {
             grammar: grammar.to_owned(),
             input: words(path),
