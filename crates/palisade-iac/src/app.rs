@@ -7,6 +7,7 @@ use palisade_model::limits::Limits;
 use palisade_model::problem::{Cost, Problem, ProblemKind};
 use palisade_model::source::{FileId, Sources};
 use palisade_model::text::StackId;
+use rustc_hash::FxHashMap;
 
 use crate::catalog;
 use crate::draft::Draft;
@@ -47,8 +48,11 @@ pub fn read(
         units: Vec::new(),
         chain: Vec::new(),
     };
-    if let Some(root) = plan.templates.first() {
+    for root in &plan.roots {
         loader.load(*root, None, &[], &Guard::always());
+    }
+    if plan.roots.len() > 1 {
+        loader.join_exports();
     }
     let Loader {
         stacks,
@@ -163,6 +167,28 @@ impl Loader<'_> {
             template,
         });
         outputs
+    }
+
+    /// Stacks of one App see each other's exports.
+    fn join_exports(&mut self) {
+        let mut exports: FxHashMap<String, Value> = FxHashMap::default();
+        let mut twice: Vec<String> = Vec::new();
+        for unit in &self.units {
+            for (_, _, _, output) in look::entries(&unit.template.outputs) {
+                let name = look::first_text(output, "Export.Name").map(|name| name.words());
+                if let (Some(name), Some(value)) = (name, look::get(output, "Value"))
+                    && exports.insert(name.clone(), value.clone()).is_some()
+                {
+                    twice.push(name);
+                }
+            }
+        }
+        for name in twice {
+            exports.remove(&name);
+        }
+        for unit in &mut self.units {
+            nested::import(&mut unit.template, &exports);
+        }
     }
 
     fn children(&mut self, template: &mut Template, stack: StackId, prefix: &str, folder: &str) {

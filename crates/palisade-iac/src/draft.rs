@@ -1,8 +1,8 @@
 //! An App while it is being read: nodes first, then what ties them together.
 
 use palisade_model::app::{
-    App, Edge, EdgeKind, Function, FunctionId, Kind, NodeId, Outside, OutsideKind, Resource,
-    ResourceId, Role, RoleId,
+    App, Edge, EdgeKind, Function, FunctionId, Kind, NodeId, Outside, OutsideId, OutsideKind,
+    Resource, ResourceId, Role, RoleId,
 };
 use palisade_model::guard::Guard;
 use palisade_model::policy::Statement;
@@ -32,11 +32,14 @@ pub struct Draft {
     /// APIs by address.
     pub apis: FxHashMap<(StackId, String), Api>,
     /// How `$connect` of WebSocket APIs is guarded, by address of the API.
-    pub connects: FxHashMap<(StackId, String), Vec<(Guard, Auth, Origin)>>,
+    pub connects: FxHashMap<(StackId, String), Vec<Guarded>>,
     /// Definitions of serverless APIs that have their own, by address.
     pub definitions: FxHashMap<(StackId, String), Definition>,
     outsides: FxHashMap<(OutsideKind, Text), NodeId>,
 }
+
+/// How something is guarded in one branch, and what says so.
+pub type Guarded = (Guard, Auth, Origin);
 
 /// An API's own definition.
 #[derive(Debug)]
@@ -274,4 +277,31 @@ impl Draft {
             self.names.name(text, node);
         }
     }
+}
+
+macro_rules! access {
+    ($($at:ident, $change:ident, $field:ident, $id:ty, $node:ty;)+) => {
+        impl Draft {
+            $(
+                /// The node of an id that this draft gave out.
+                #[expect(clippy::indexing_slicing, reason = "ids are made by this draft alone")]
+                pub fn $at(&self, id: $id) -> &$node {
+                    &self.app.$field[id]
+                }
+
+                /// The node of an id that this draft gave out, to change.
+                #[expect(clippy::indexing_slicing, reason = "ids are made by this draft alone")]
+                pub fn $change(&mut self, id: $id) -> &mut $node {
+                    &mut self.app.$field[id]
+                }
+            )+
+        }
+    };
+}
+
+access! {
+    at_function, change_function, functions, FunctionId, Function;
+    at_resource, change_resource, resources, ResourceId, Resource;
+    at_role, change_role, roles, RoleId, Role;
+    at_outside, change_outside, outsides, OutsideId, Outside;
 }

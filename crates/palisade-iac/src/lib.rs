@@ -7,6 +7,7 @@ pub mod cloudformation;
 pub mod document;
 pub mod draft;
 pub mod evaluate;
+pub mod exports;
 pub mod files;
 pub mod link;
 pub mod look;

@@ -65,7 +65,7 @@ fn trigger(
     permitted: Answer,
     seen: &mut FxHashMap<(FunctionId, String), u32>,
 ) -> Trigger {
-    let owner = &draft.app.functions[wire.function].key;
+    let owner = &draft.at_function(wire.function).key;
     let count = seen.entry((wire.function, wire.label.clone())).or_insert(0);
     *count += 1;
     let suffix = if *count > 1 {
@@ -212,7 +212,7 @@ fn from(draft: &Draft, source: NodeId, arn: &Text) -> Answer {
         return Answer::from(named.contains(&source));
     }
     if let NodeId::Outside(id) = source {
-        return draft.app.outsides[id].text.same(arn);
+        return draft.at_outside(id).text.same(arn);
     }
     // The source has no name of its own, or the ARN is a parameter: it may be the one.
     match arn.literal() {
@@ -234,7 +234,7 @@ fn belongs(draft: &Draft, owner: NodeId, part: NodeId) -> bool {
     let (NodeId::Resource(owner), NodeId::Resource(part)) = (owner, part) else {
         return false;
     };
-    let (owner, part) = (&draft.app.resources[owner], &draft.app.resources[part]);
+    let (owner, part) = (draft.at_resource(owner), draft.at_resource(part));
     let child = part
         .key
         .address
@@ -278,7 +278,7 @@ fn url(wire: &Wire, mine: &[usize], permissions: &[Permission], used: &mut [bool
 
 /// Whether the function's role may read the source.
 fn poller(draft: &Draft, wire: &Wire, needs: &[&str]) -> Answer {
-    let function = &draft.app.functions[wire.function];
+    let function = draft.at_function(wire.function);
     if function.role.is_empty() {
         return Answer::Unknown(Reason::NotInTree);
     }
@@ -294,7 +294,7 @@ fn poller(draft: &Draft, wire: &Wire, needs: &[&str]) -> Answer {
 
 fn may(draft: &Draft, role: RoleId, needs: &[&str]) -> Answer {
     let mut answer = Answer::No;
-    for grant in &draft.app.roles[role].grants {
+    for grant in &draft.at_role(role).grants {
         match grant {
             Grant::Statement(statement) if statement_allows(statement, needs) => {
                 answer = answer.or(under(Answer::Yes, &statement.exists, &Guard::always()));

@@ -245,11 +245,8 @@ impl Draft {
         attribute: &str,
         deep: u8,
     ) -> Vec<(FunctionId, Option<String>)> {
-        match self.node(stack, address) {
-            Some(NodeId::Function(id)) => {
-                return vec![(id, self.qualifier(stack, address, attribute))];
-            }
-            Some(_) | None => {}
+        if let Some(NodeId::Function(id)) = self.node(stack, address) {
+            return vec![(id, self.qualifier(stack, address, attribute))];
         }
         if let Some((function, name)) = self.names.aliases.get(&(stack, address.to_owned())) {
             return self

@@ -44,11 +44,7 @@ fn each_of(raw: &mut RawResource, change: &mut dyn FnMut(&mut Value)) {
 
 fn change_texts(value: &mut Value, change: &mut dyn FnMut(&Text) -> Text) {
     match &mut value.kind {
-        ValueKind::Scalar(text, _) => {
-            if text.literal().is_none() {
-                *text = change(text);
-            }
-        }
+        ValueKind::Scalar(text, _) if text.literal().is_none() => *text = change(text),
         ValueKind::List(items) => items.iter_mut().for_each(|v| change_texts(v, change)),
         ValueKind::Map(entries) => entries
             .iter_mut()
@@ -62,24 +58,44 @@ fn change_texts(value: &mut Value, change: &mut dyn FnMut(&Text) -> Text) {
 
 /// Puts outputs of child stacks in place of references to them.
 pub fn substitute(template: &mut Template, outputs: &Outputs) {
-    if outputs.is_empty() {
-        return;
+    if !outputs.is_empty() {
+        let found = |symbol: &Symbol| output(outputs, symbol);
+        substitute_all(template, &found);
     }
-    for raw in &mut template.resources {
-        each_of(raw, &mut |value| substitute_value(value, outputs));
-    }
-    substitute_value(&mut template.outputs, outputs);
 }
 
-/// `substitute` for one value.
-pub fn substitute_value(value: &mut Value, outputs: &Outputs) {
+/// Puts exports of other stacks in place of imports of them.
+pub fn import(template: &mut Template, exports: &FxHashMap<String, Value>) {
     let found = |symbol: &Symbol| match symbol {
+        Symbol::Import(name) => exports.get(name),
+        _ => None,
+    };
+    substitute_all(template, &found);
+}
+
+fn substitute_all<'v>(template: &mut Template, found: &dyn Fn(&Symbol) -> Option<&'v Value>) {
+    for raw in &mut template.resources {
+        each_of(raw, &mut |value| substitute_symbols(value, found));
+    }
+    substitute_symbols(&mut template.outputs, found);
+}
+
+fn output<'v>(outputs: &'v Outputs, symbol: &Symbol) -> Option<&'v Value> {
+    match symbol {
         Symbol::Attr(stack, address, attribute) => {
             let name = attribute.strip_prefix("Outputs.")?;
             outputs.get(&(*stack, address.clone(), name.to_owned()))
         }
         _ => None,
-    };
+    }
+}
+
+/// `substitute` for one value.
+pub fn substitute_value(value: &mut Value, outputs: &Outputs) {
+    substitute_symbols(value, &|symbol| output(outputs, symbol));
+}
+
+fn substitute_symbols<'v>(value: &mut Value, found: &dyn Fn(&Symbol) -> Option<&'v Value>) {
     match &mut value.kind {
         ValueKind::Scalar(text, _) => {
             if let Some(output) = text.symbol().and_then(found) {
@@ -106,13 +122,17 @@ pub fn substitute_value(value: &mut Value, outputs: &Outputs) {
                 *text = Text::join(parts);
             }
         }
-        ValueKind::List(items) => items.iter_mut().for_each(|v| substitute_value(v, outputs)),
-        ValueKind::Map(entries) => entries
-            .iter_mut()
-            .for_each(|(_, v)| substitute_value(v, outputs)),
-        ValueKind::OneOf(branches) => branches
-            .iter_mut()
-            .for_each(|(_, v)| substitute_value(v, outputs)),
+        ValueKind::List(items) => items.iter_mut().for_each(|v| substitute_symbols(v, found)),
+        ValueKind::Map(entries) => {
+            entries
+                .iter_mut()
+                .for_each(|(_, v)| substitute_symbols(v, found));
+        }
+        ValueKind::OneOf(branches) => {
+            branches
+                .iter_mut()
+                .for_each(|(_, v)| substitute_symbols(v, found));
+        }
         _ => {}
     }
 }

@@ -8,6 +8,7 @@ use palisade_model::source::{FileId, Sources};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::document::{self, Document};
+use crate::exports;
 use crate::reader::join_path;
 use crate::recognize::{self, Format};
 
@@ -16,7 +17,9 @@ use crate::recognize::{self, Format};
 pub struct AppPlan {
     /// Folder of the root template, `.` for the root of the tree.
     pub root: String,
-    /// The root template first, then those nested in it.
+    /// Its root templates: one, or several that import what another exports.
+    pub roots: Vec<FileId>,
+    /// The root templates first, then those nested in them.
     pub templates: Vec<FileId>,
     documents: FxHashMap<FileId, Parsed>,
 }
@@ -33,6 +36,22 @@ pub struct Parsed {
 }
 
 impl AppPlan {
+    /// Takes another App's templates in: both are one App.
+    pub(crate) fn absorb(&mut self, other: Self) {
+        self.root = common(&self.root, &other.root);
+        let nested = self
+            .templates
+            .split_off(self.roots.len().min(self.templates.len()));
+        self.roots.extend(&other.roots);
+        self.templates.extend(&other.roots);
+        for file in nested.iter().chain(&other.templates) {
+            if !self.templates.contains(file) {
+                self.templates.push(*file);
+            }
+        }
+        self.documents.extend(other.documents);
+    }
+
     /// The parsed document of one of its templates.
     pub fn document(&self, file: FileId) -> Option<&Parsed> {
         self.documents.get(&file)
@@ -73,7 +92,8 @@ pub fn plan(
     }
     order.sort_by_key(|file| sources.path(*file));
     let order = without_copies(sources, order, &parsed, &mut problems);
-    (apps(sources, &order, &parsed), problems)
+    let plans = apps(sources, &order, &parsed);
+    (exports::join(sources, plans, &mut problems), problems)
 }
 
 fn apps(sources: &Sources, order: &[FileId], parsed: &FxHashMap<FileId, Parsed>) -> Vec<AppPlan> {
@@ -124,6 +144,7 @@ fn apps(sources: &Sources, order: &[FileId], parsed: &FxHashMap<FileId, Parsed>)
         };
         plans.push(AppPlan {
             root,
+            roots: vec![*file],
             documents: templates
                 .iter()
                 .filter_map(|f| Some((*f, parsed.get(f)?.clone())))
@@ -133,6 +154,17 @@ fn apps(sources: &Sources, order: &[FileId], parsed: &FxHashMap<FileId, Parsed>)
     }
     plans.sort_by_key(|plan| plan.templates.first().map(|f| sources.path(*f)));
     plans
+}
+
+/// The folder that holds both folders.
+fn common(a: &str, b: &str) -> String {
+    let parts = a.split('/').zip(b.split('/'));
+    let same: Vec<&str> = parts.take_while(|(a, b)| a == b).map(|(a, _)| a).collect();
+    if same.is_empty() {
+        ".".to_owned()
+    } else {
+        same.join("/")
+    }
 }
 
 /// The folder of a path; empty for the root.
@@ -166,6 +198,9 @@ fn nested_places(document: &Document) -> Vec<String> {
     }
     found
 }
+
+/// Folder of a template, and logical id and type of all its resources.
+type Likeness = (String, Vec<(String, String)>);
 
 /// What a template declares, for telling copies from others.
 #[derive(PartialEq, Eq, Hash)]
@@ -229,7 +264,7 @@ fn without_copies(
             })
         })
     };
-    let mut groups: FxHashMap<(String, Vec<(String, String)>), Vec<FileId>> = FxHashMap::default();
+    let mut groups: FxHashMap<Likeness, Vec<FileId>> = FxHashMap::default();
     let mut kept: Vec<FileId> = Vec::new();
     for file in order {
         let path = sources.path(file);

@@ -1,6 +1,8 @@
 //! Reads whole trees where `PALISADE_CORPUS` names a folder of repositories: nothing may panic, and what was read is
 //! written to `PALISADE_CORPUS_OUT`, one JSON object a line, for comparison with other tools.
 
+#![expect(clippy::indexing_slicing, reason = "a test may fail loudly")]
+
 use std::collections::HashMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -2,6 +2,8 @@
 //!
 //! `PALISADE_UPDATE=1` writes what is printed back into the files; read the difference.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

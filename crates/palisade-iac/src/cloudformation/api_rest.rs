@@ -49,7 +49,10 @@ pub fn resource_policy(at: At<'_>, path: &str, api: &Api, draft: &mut Draft) {
     for (guard, document) in look::at(at.properties(), path) {
         let exists = at.raw.exists.and(&guard);
         let read = policy::document(document, &exists, &mut draft.app.problems);
-        draft.app.resources[api.node].policy.extend(read.statements);
+        draft
+            .change_resource(api.node)
+            .policy
+            .extend(read.statements);
     }
 }
 
@@ -116,7 +119,10 @@ pub fn body(
     let address = at.address();
     if let Some(document) = look::get(body, "x-amazon-apigateway-policy") {
         let read = policy::document(document, exists, &mut draft.app.problems);
-        draft.app.resources[api.node].policy.extend(read.statements);
+        draft
+            .change_resource(api.node)
+            .policy
+            .extend(read.statements);
     }
     for authorizer in openapi::authorizers(body) {
         let declared = Declared {

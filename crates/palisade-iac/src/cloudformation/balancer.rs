@@ -59,7 +59,8 @@ fn internal(node: NodeId, draft: &Draft) -> bool {
     let NodeId::Resource(id) = node else {
         return false;
     };
-    draft.app.resources[id]
+    draft
+        .at_resource(id)
         .settings
         .text(Attribute::Scheme)
         .and_then(|s| s.known())

@@ -59,7 +59,7 @@ pub fn rule_kind(properties: &Value, node: NodeId, draft: &mut Draft) -> &'stati
     let has = |key: &str| look::first(properties, key).is_some();
     if (has("ScheduleExpression") || has("Schedule")) && !has("EventPattern") && !has("Pattern") {
         if let NodeId::Resource(id) = node {
-            draft.app.resources[id].kind = Kind::Schedule;
+            draft.change_resource(id).kind = Kind::Schedule;
         }
         return "aws.scheduler";
     }
@@ -127,7 +127,7 @@ pub fn bus(at: At<'_>, draft: &mut Draft) {
     for (guard, document) in look::at(at.properties(), "Policy") {
         let exists = at.raw.exists.and(&guard);
         let read = policy::document(document, &exists, &mut draft.app.problems);
-        draft.app.resources[id].policy.extend(read.statements);
+        draft.change_resource(id).policy.extend(read.statements);
     }
 }
 
@@ -143,7 +143,7 @@ pub fn bus_policy(at: At<'_>, draft: &mut Draft) {
     for (guard, document) in look::at(properties, "Statement") {
         let exists = at.raw.exists.and(&guard);
         let read = policy::document(document, &exists, &mut draft.app.problems);
-        draft.app.resources[id].policy.extend(read.statements);
+        draft.change_resource(id).policy.extend(read.statements);
     }
     if let Some(principal) = look::first_text(properties, "Principal") {
         let principal = if principal.literal() == Some("*") {
@@ -160,7 +160,7 @@ pub fn bus_policy(at: At<'_>, draft: &mut Draft) {
         }
         .statement(at.raw.exists.clone(), &Origin::written(at.raw.id_span));
         statement.origin = Origin::written(at.raw.id_span);
-        draft.app.resources[id].policy.push(statement);
+        draft.change_resource(id).policy.push(statement);
     }
 }
 

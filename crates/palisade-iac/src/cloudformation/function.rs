@@ -131,7 +131,7 @@ pub fn roles(at: At<'_>, id: FunctionId, path: &str, draft: &mut Draft) {
             continue;
         }
         let role = draft.resolve_role(&text);
-        let function = &mut draft.app.functions[id];
+        let function = draft.change_function(id);
         match role {
             Some(role) => function.role.push((guard, role)),
             None => function
@@ -182,7 +182,7 @@ pub fn permission(at: At<'_>, draft: &mut Draft) {
                     exists: exists.clone(),
                     origin: Origin::written(at.raw.id_span),
                 };
-                draft.app.functions[function].policy.push(statement);
+                draft.change_function(function).policy.push(statement);
                 draft.permissions.push(Permission {
                     label: at.raw.id.clone(),
                     function,

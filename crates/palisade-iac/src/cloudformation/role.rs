@@ -83,7 +83,7 @@ pub fn managed(arn: &Value, exists: &Guard, role: RoleId, draft: &mut Draft) {
         Some(text) => managed_grants(&text, &arn.origin, exists, draft),
         None => vec![Grant::Unreadable(arn.origin.clone())],
     };
-    draft.app.roles[role].grants.extend(grants);
+    draft.change_role(role).grants.extend(grants);
 }
 
 fn managed_grants(text: &Text, origin: &Origin, exists: &Guard, draft: &Draft) -> Vec<Grant> {
@@ -164,7 +164,7 @@ pub fn attach(at: At<'_>, draft: &mut Draft, path: &str) {
                 grants
             }
         };
-        draft.app.roles[role].grants.extend(grants);
+        draft.change_role(role).grants.extend(grants);
     }
 }
 

@@ -155,7 +155,7 @@ fn attach(document: &Value, exists: &Guard, targets: &[(Guard, ResourceId)], dra
             if !both.impossible() {
                 let mut statement = statement.clone();
                 statement.exists = both;
-                draft.app.resources[*id].policy.push(statement);
+                draft.change_resource(*id).policy.push(statement);
             }
         }
     }

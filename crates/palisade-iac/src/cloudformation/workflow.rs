@@ -48,7 +48,7 @@ pub fn tie(at: At<'_>, draft: &mut Draft) {
         }
     }
     integrations(at, &definition, node, draft);
-    draft.app.resources[id].workflow = Some(workflow);
+    draft.change_resource(id).workflow = Some(workflow);
 }
 
 /// Tasks that write to a channel themselves.

@@ -37,7 +37,7 @@ pub fn declare(at: At<'_>, draft: &mut Draft) {
         return;
     };
     if globals::is_implied(at.raw) {
-        draft.app.resources[node].origin = Origin::generated("sam.implicit-api", at.raw.id_span);
+        draft.change_resource(node).origin = Origin::generated("sam.implicit-api", at.raw.id_span);
     }
     let protocol = match at.raw.type_name.as_str() {
         "AWS::Serverless::Api" => Protocol::Rest,
@@ -89,7 +89,7 @@ pub fn tie(at: At<'_>, draft: &mut Draft) {
     for (guard, value) in look::at(at.properties(), "Auth") {
         let exists = at.raw.exists.and(&guard);
         let statements = auth::resource_policy(value, &exists, draft);
-        draft.app.resources[api.node].policy.extend(statements);
+        draft.change_resource(api.node).policy.extend(statements);
         authorizers(at, &api, value, &exists, draft);
     }
     let Some(definition) = draft.definitions.get_mut(&key) else {
@@ -168,7 +168,7 @@ fn authorizer_permissions(
 }
 
 fn api_text(api: &Api, draft: &Draft) -> Text {
-    let key = &draft.app.resources[api.node].key;
+    let key = &draft.at_resource(api.node).key;
     Text::hole(Symbol::Attr(
         key.stack,
         key.address.clone(),
@@ -304,7 +304,7 @@ fn add_route(
 ) {
     if let Some(own) = look::first(event.properties, "Auth") {
         let statements = auth::resource_policy(own, exists, draft);
-        draft.app.resources[api.node].policy.extend(statements);
+        draft.change_resource(api.node).policy.extend(statements);
     }
     for (guard, auth, door, key_required) in
         auth::route(event.properties, event.span, api_id, properties)
@@ -320,7 +320,7 @@ fn add_route(
                 ),
             );
         }
-        let address = &draft.app.functions[event.function].key.address;
+        let address = &draft.at_function(event.function).key.address;
         let spec = RouteSpec {
             label: event.name.to_owned(),
             method: route.method.clone(),

@@ -210,7 +210,7 @@ fn own_end(at: At<'_>, draft: &Draft) -> Option<End> {
         _ => hole("Arn"),
     };
     let role = match node {
-        NodeId::Function(id) => draft.app.functions[id].role.clone(),
+        NodeId::Function(id) => draft.at_function(id).role.clone(),
         _ => ["Role", "RoleArn", "ServiceRoleArn"]
             .iter()
             .find_map(|path| look::first_text(at.properties(), path))
@@ -294,7 +294,7 @@ fn grant(
             "queue" | "topic" => {
                 if let Some(NodeId::Resource(id)) = to.node {
                     let statement = made.statement(exists.clone(), origin);
-                    draft.app.resources[id].policy.push(statement);
+                    draft.change_resource(id).policy.push(statement);
                 }
             }
             form => {
@@ -304,7 +304,8 @@ fn grant(
                     let mut statement = statement.clone();
                     statement.exists = exists.and(guard);
                     if !statement.exists.impossible() {
-                        draft.app.roles[*role]
+                        draft
+                            .change_role(*role)
                             .grants
                             .push(Grant::Statement(statement));
                     }

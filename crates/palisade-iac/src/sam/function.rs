@@ -25,7 +25,7 @@ pub fn declare(at: At<'_>, draft: &mut Draft) {
     };
     for guard in role::without_role(at) {
         if let Some(generated) = role::declare(at, &guard, "lambda.amazonaws.com", draft) {
-            draft.app.functions[id].role.push((guard, generated));
+            draft.change_function(id).role.push((guard, generated));
         }
     }
     if let Some(alias) = alias(at) {
@@ -228,7 +228,7 @@ pub fn permit(permitted: &Permitted<'_>, draft: &mut Draft) {
     if let Some(arn) = &permitted.source_arn {
         conditions.insert(0, source_test("ArnLike", "AWS:SourceArn", arn.clone()));
     }
-    let key = &draft.app.functions[permitted.function].key;
+    let key = &draft.at_function(permitted.function).key;
     let arn = Text::hole(Symbol::Attr(
         key.stack,
         key.address.clone(),
@@ -243,7 +243,8 @@ pub fn permit(permitted: &Permitted<'_>, draft: &mut Draft) {
     }
     .statement(permitted.exists.clone(), &permitted.cause);
     let origin = statement.origin.clone();
-    draft.app.functions[permitted.function]
+    draft
+        .change_function(permitted.function)
         .policy
         .push(statement);
     draft.permissions.push(Permission {

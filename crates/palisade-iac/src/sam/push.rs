@@ -134,7 +134,7 @@ fn through_queue(
         return;
     };
     if let NodeId::Resource(id) = queue {
-        let key = draft.app.resources[id].key.clone();
+        let key = draft.at_resource(id).key.clone();
         let arn = Text::hole(Symbol::Attr(key.stack, key.address, "Arn".to_owned()));
         let tests = look::first_text(event.properties, "Topic")
             .map(|topic| source_test("ArnEquals", "aws:SourceArn", topic))
@@ -148,7 +148,7 @@ fn through_queue(
             conditions: tests,
         }
         .statement(event.exists.clone(), &event.origin());
-        draft.app.resources[id].policy.push(statement);
+        draft.change_resource(id).policy.push(statement);
     }
     if let Some(topic) = topic {
         let raw = look::is_true(event.properties, "RawMessageDelivery");
@@ -209,14 +209,14 @@ fn generated_rule(event: &Event<'_>, draft: &mut Draft) -> Option<NodeId> {
 pub fn arn_of(node: NodeId, draft: &Draft) -> Option<Text> {
     match node {
         NodeId::Resource(id) => {
-            let key = &draft.app.resources[id].key;
+            let key = &draft.at_resource(id).key;
             Some(Text::hole(Symbol::Attr(
                 key.stack,
                 key.address.clone(),
                 "Arn".to_owned(),
             )))
         }
-        NodeId::Outside(id) => Some(draft.app.outsides[id].text.clone()),
+        NodeId::Outside(id) => Some(draft.at_outside(id).text.clone()),
         _ => None,
     }
 }
@@ -233,7 +233,7 @@ pub fn schedule(event: &Event<'_>, draft: &mut Draft) {
     )
     .map(NodeId::Resource);
     if look::first(event.properties, "RoleArn").is_none() {
-        let address = &draft.app.functions[event.function].key.address;
+        let address = &draft.at_function(event.function).key.address;
         let arn = Text::hole(Symbol::Attr(
             event.at.unit.stack,
             address.clone(),
@@ -310,7 +310,7 @@ pub fn device_rule(event: &Event<'_>, draft: &mut Draft) {
     .map(NodeId::Resource);
     let arn = node.and_then(|node| match node {
         NodeId::Resource(id) => {
-            let key = &draft.app.resources[id].key;
+            let key = &draft.at_resource(id).key;
             let rule = Part::Hole(Symbol::Attr(
                 key.stack,
                 key.address.clone(),

@@ -62,14 +62,14 @@ pub fn generated(at: At<'_>, draft: &Draft) -> Option<RoleId> {
 
 /// Grants a managed policy by name.
 pub fn grant_managed(name: &str, cause: &Origin, role: RoleId, draft: &mut Draft) {
-    let exists = draft.app.roles[role].exists.clone();
-    let there = draft.app.roles[role].grants.iter().any(|grant| {
+    let exists = draft.at_role(role).exists.clone();
+    let there = draft.at_role(role).grants.iter().any(|grant| {
         matches!(grant, Grant::Managed(setting)
             if setting.values().iter().any(|(_, text)| text.literal() == Some(name)))
     });
     if !there {
         let grant = generated_managed(name, "sam.role", cause, &under_role(&exists));
-        draft.app.roles[role].grants.push(grant);
+        draft.change_role(role).grants.push(grant);
     }
 }
 
@@ -88,7 +88,7 @@ pub fn grant(
     role: RoleId,
     draft: &mut Draft,
 ) {
-    let both = draft.app.roles[role].exists.and(exists);
+    let both = draft.at_role(role).exists.and(exists);
     if both.impossible() {
         return;
     }
@@ -100,7 +100,8 @@ pub fn grant(
         conditions: Vec::new(),
     }
     .statement(both, cause);
-    draft.app.roles[role]
+    draft
+        .change_role(role)
         .grants
         .push(Grant::Statement(statement));
 }
@@ -190,7 +191,7 @@ fn destination_grant(at: At<'_>, destination: &Value, role: RoleId, draft: &mut 
 
 /// Grants every entry of `Policies`.
 pub fn policies(at: At<'_>, role: RoleId, draft: &mut Draft) {
-    let exists = draft.app.roles[role].exists.clone();
+    let exists = draft.at_role(role).exists.clone();
     for (guard, entry) in look::each_at(at.properties(), "Policies") {
         let both = exists.and(&guard);
         if both.impossible() {
@@ -208,15 +209,16 @@ pub fn policies(at: At<'_>, role: RoleId, draft: &mut Draft) {
                     let statements =
                         templates::expand(name, parameters, &both, &entry.origin, draft);
                     let grants = statements.into_iter().map(Grant::Statement);
-                    draft.app.roles[role].grants.extend(grants);
+                    draft.change_role(role).grants.extend(grants);
                 } else if look::get(entry, "Statement").is_some()
                     || look::get(entry, "Effect").is_some()
                 {
                     let read = policy::document(entry, &both, &mut draft.app.problems);
                     let grants = read.statements.into_iter().map(Grant::Statement);
-                    draft.app.roles[role].grants.extend(grants);
+                    draft.change_role(role).grants.extend(grants);
                     if read.unreadable {
-                        draft.app.roles[role]
+                        draft
+                            .change_role(role)
                             .grants
                             .push(Grant::Unreadable(entry.origin.clone()));
                     }
@@ -231,7 +233,8 @@ pub fn policies(at: At<'_>, role: RoleId, draft: &mut Draft) {
                         Cost::Value,
                         format!("`{name}` is no policy template: what it grants stays unknown"),
                     );
-                    draft.app.roles[role]
+                    draft
+                        .change_role(role)
                         .grants
                         .push(Grant::Unreadable(entry.origin.clone()));
                 }
