@@ -6,7 +6,7 @@ pub mod row;
 use rustc_hash::FxHashMap;
 use toml_edit::{DocumentMut, Item, TableLike, Value};
 
-use port::Port;
+use port::{Part, Port};
 use row::{CallRow, CheckRow, EntryRow, FlowRow, Literal, SinkRow, StoreRow, Test, Tester};
 
 use crate::transfer::{ALL_BITS, Bits, Grammar};
@@ -48,7 +48,7 @@ impl Library {
                 continue;
             };
             for from in from {
-                self.types.insert(from.replace('"', "'").replace(' ', "").replace("new", "new ").replace("new  ", "new "), name.clone());
+                self.types.insert(written(&from), name.clone());
             }
         }
         for (at, table) in tables(document.get("call")).enumerate() {
@@ -89,6 +89,7 @@ impl Library {
                 base: text(table, "base"),
                 source: text(table, "source").unwrap_or_default(),
                 params: texts(table.get("params")),
+                types: texts(table.get("types")),
             };
             self.entries.push(entry);
         }
@@ -145,6 +146,15 @@ pub fn qualified(receiver: Option<&str>, api: &str) -> String {
     match receiver {
         Some(of) => format!("[{of}].{api}"),
         None => api.to_owned(),
+    }
+}
+
+/// A path as it is looked up: no blanks but behind a leading `new`.
+fn written(from: &str) -> String {
+    let plain = |text: &str| text.replace('"', "'").replace(' ', "");
+    match from.trim().strip_prefix("new ") {
+        Some(rest) => format!("new {}", plain(rest)),
+        None => plain(from),
     }
 }
 
@@ -266,6 +276,14 @@ fn call_row(table: &dyn TableLike, file: &str) -> Result<CallRow, String> {
             })
             .collect()
     };
+    let mut types = Vec::new();
+    for table in each(table.get("types")) {
+        for (at, of) in table.iter() {
+            let port = Port::parse(at).ok_or(format!("`{at}` is no port"))?;
+            let Some(Part::Param(param)) = port.callback().cloned() else { return Err(format!("`{at}` names no parameter")) };
+            types.push((port, param, of.as_str().unwrap_or_default().to_owned()));
+        }
+    }
     let returned = text(table, "returns").or_else(|| text(table, "return"));
     Ok(CallRow {
         file: file.trim_end_matches(".toml").to_owned(),
@@ -282,6 +300,7 @@ fn call_row(table: &dyn TableLike, file: &str) -> Result<CallRow, String> {
         env: port(table, "env")?,
         action: text(table, "action"),
         normalizes: table.get("normalizes").and_then(Item::as_bool).unwrap_or(false),
+        types,
         note: text(table, "note").unwrap_or_default(),
         example: text(table, "example").unwrap_or_default(),
         expect: texts(table.get("expect")),

@@ -105,6 +105,8 @@ pub struct CallRow {
     pub action: Option<String>,
     /// Whether the result is a normalized path.
     pub normalizes: bool,
+    /// Types of the parameters of functions handed in: argument, parameter, type.
+    pub types: Vec<(Port, u16, String)>,
     /// The document and its date.
     pub note: String,
     /// A snippet that shows it.
@@ -177,4 +179,6 @@ pub struct EntryRow {
     pub source: String,
     /// Event files of the parameters in order; `-` for none.
     pub params: Vec<String>,
+    /// Library types of the parameters in order; `-` for none.
+    pub types: Vec<String>,
 }

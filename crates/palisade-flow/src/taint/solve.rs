@@ -12,6 +12,7 @@ use super::summary::{ENTRIES_MAX, Ensure, ReadId, SinkFlow, SinkId, SinkSite, St
 use crate::flows::EntryRequest;
 use crate::ir::{Call, Language, Op, Sym, ValueId};
 use crate::library::Library;
+use crate::library::port::Port;
 use crate::path::{AccessPath, Step};
 use crate::program::{ClassId, FnId, Program};
 use crate::transfer::{ALL_BITS, Grammar, Transfer};
@@ -132,6 +133,7 @@ impl<'p> Solver<'p> {
             let found = solver.resolve(request);
             solver.entries.push(found);
         }
+        solver.type_callbacks();
         let edges = solver.call_graph();
         for _ in 0..edges.len() {
             solver.summaries.push(Rc::default());
@@ -214,6 +216,49 @@ impl<'p> Solver<'p> {
             }
         }
         found
+    }
+
+    /// Tells functions handed to a library what their parameters are, where a row says so.
+    fn type_callbacks(&mut self) {
+        let program = self.program;
+        let mut found: Vec<(FnId, u16, String)> = Vec::new();
+        for function in program.functions.ids() {
+            let Some(library) = self.values.library(function) else { continue };
+            let registrars = self.registrars.get(&program.language(function)).cloned().unwrap_or_default();
+            let inst = self.values.plain(function);
+            for (value, instr) in program.functions[function].ir.instrs.enumerate() {
+                let Op::Call(call) = &instr.op else { continue };
+                let takes_function = call.args.iter().any(|a| !matches!(program.op(function, a.value), Op::Const(_) | Op::Concat(_) | Op::Arith(_) | Op::Record(_)));
+                if !takes_function {
+                    continue;
+                }
+                for val in self.values.value(inst, call.callee).to_vec() {
+                    let Val::Api(path) = val else { continue };
+                    let path = self.values.word(path).to_owned();
+                    let mut wanted: Vec<(&Port, u16, &str)> = Vec::new();
+                    let entry = registrars.get(&path).and_then(|at| library.entries.get(*at));
+                    if let Some((row, port)) = entry.and_then(|row| Some((row, row.handler.as_ref()?))) {
+                        let typed = row.types.iter().enumerate().filter(|(_, of)| *of != "-");
+                        wanted.extend(typed.map(|(at, of)| (port, u16::try_from(at).unwrap_or(u16::MAX), of.as_str())));
+                    }
+                    wanted.extend(library.rows(&path).flat_map(|row| row.types.iter().map(|(port, at, of)| (port, *at, of.as_str()))));
+                    for (port, at, of) in wanted {
+                        for (handler, _) in self.ports(inst, function, value, call, port) {
+                            for callee in self.closures(inst, handler) {
+                                found.push((self.values.function(callee.inst), at + u16::from(callee.runs == Runs::Method), of.to_owned()));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        if found.is_empty() {
+            return;
+        }
+        for (function, at, of) in found {
+            self.values.give(function, at, &of);
+        }
+        self.values.forget();
     }
 
     /// Handlers a call registers with a framework.

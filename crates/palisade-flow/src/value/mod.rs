@@ -115,6 +115,8 @@ pub struct Values<'p> {
     memo: FxHashMap<(InstId, ValueId), Vals>,
     busy: FxHashSet<(InstId, ValueId)>,
     returns: FxHashMap<InstId, Vals>,
+    /// Library types of parameters of functions handed to a library.
+    given: FxHashMap<(FnId, u16), Vec<Sym>>,
     busy_returns: FxHashSet<InstId>,
     depth: usize,
 }
@@ -134,6 +136,7 @@ impl<'p> Values<'p> {
             memo: FxHashMap::default(),
             busy: FxHashSet::default(),
             returns: FxHashMap::default(),
+            given: FxHashMap::default(),
             busy_returns: FxHashSet::default(),
             depth: 0,
         };
@@ -252,12 +255,36 @@ impl<'p> Values<'p> {
         if let Some(annotation) = function.ir.params.get(usize::from(at)).and_then(|p| p.annotation) {
             all.extend(self.annotated(function.module, annotation));
         }
+        if let Some(types) = self.given.get(&(self.instances[inst].function, at)) {
+            all.extend(types.iter().map(|of| Val::Typed(*of)));
+        }
         all
+    }
+
+    /// A library says what a parameter of a function handed to it is.
+    pub fn give(&mut self, function: FnId, at: u16, of: &str) {
+        let of = self.words.intern(of);
+        let known = self.given.entry((function, at)).or_default();
+        if !known.contains(&of) && known.len() < VALUES_MAX {
+            known.push(of);
+        }
+    }
+
+    /// Forgets what was evaluated before parameters got their types.
+    pub fn forget(&mut self) {
+        self.memo.clear();
+        self.returns.clear();
     }
 
     /// The type a declared name means: a class of the program or a library type.
     fn annotated(&mut self, module: ModuleId, name: Sym) -> Vec<Val> {
         let text = self.program.text(name).to_owned();
+        // A front end that resolved the name gives the module with it: `@aws-sdk/client-s3.S3Client`.
+        let function = self.program.top_level(module);
+        let known = self.library(function).and_then(|l| l.type_of(&format!("new {text}()")).or_else(|| l.type_of(&format!("{text}()"))));
+        if let Some(of) = known.map(str::to_owned) {
+            return vec![Val::Typed(self.words.intern(&of))];
+        }
         let mut parts = text.split('.');
         let Some(first) = parts.next().and_then(|p| self.program.symbols.find(p)) else { return Vec::new() };
         let function = self.program.top_level(module);
