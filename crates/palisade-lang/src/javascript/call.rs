@@ -1,6 +1,7 @@
 //! Calls: functions, constructors, modules, and what compilers write in their place.
 
-use palisade_flow::ir::{Arg, Call, Imported, Passing, ValueId};
+use palisade_flow::ir::{Arg, Call, FunctionKind, Imported, Param, ParamKind, Passing, ValueId};
+use rustc_hash::FxHashSet;
 use tree_sitter::Node;
 
 use super::kinds::Kind;
@@ -47,7 +48,7 @@ impl<'t> Lower<'t> {
 
     fn tagged(&mut self, node: Node<'t>, function: Node<'t>, template: Node<'t>) -> ValueId {
         let callee = self.expression(function);
-        let (_, literals, values) = self.template_parts(template);
+        let (_, literals, values) = self.template_parts(template, true);
         self.here(node);
         let list = self.b.list(literals.into_iter().map(|v| (v, false)).collect());
         let args = std::iter::once(list).chain(values).map(positional).collect();
@@ -282,10 +283,49 @@ impl<'t> Lower<'t> {
             self.here(node);
             self.b.dynamic("code made of text");
         }
+        if self.kind(constructor) == Kind::Identifier
+            && self.text_of(constructor) == "Promise"
+            && !self.b.is_local("Promise")
+            && let Some(executor) = self.field(node, fields.arguments).and_then(|a| self.g.children(a).first().copied())
+        {
+            return self.promise(node, executor);
+        }
         let callee = self.expression(constructor);
         let args = self.field(node, fields.arguments).map(|a| self.arguments(a)).unwrap_or_default();
         self.here(node);
         self.b.call_with(Call { callee, args, new: true, tagged: false })
+    }
+
+    /// `new Promise((resolve, reject) => …)`: the executor runs at once, and a promise is what `resolve` was given.
+    fn promise(&mut self, node: Node<'t>, executor: Node<'t>) -> ValueId {
+        self.here(node);
+        let name = format!("promise@{}", node.start_byte());
+        self.b.push_scope();
+        self.b.declare(&name, false);
+        let cell = self.b.record(Vec::new());
+        self.b.write(&name, cell);
+        let resolve = self.settler(node, "resolve", |l, given| {
+            let cell = l.b.read(&name);
+            l.b.store(cell, "value", given);
+        });
+        let reject = self.settler(node, "reject", |l, given| l.b.throw(given));
+        let callee = self.expression(executor);
+        self.here(node);
+        self.b.call(callee, vec![positional(resolve), positional(reject)]);
+        self.b.pop_scope();
+        self.b.load(cell, "value")
+    }
+
+    /// A function of one parameter that the language itself hands in.
+    fn settler(&mut self, node: Node<'t>, name: &str, body: impl FnOnce(&mut Self, ValueId)) -> ValueId {
+        let cut = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let param = Param { name: self.b.sym("given"), kind: ParamKind::Plain, annotation: None };
+        let cells = FxHashSet::default();
+        let values = self.b.begin_function(name, cut(node.start_byte()), cut(node.end_byte()), FunctionKind::Plain, vec![param], &cells);
+        if let Some(given) = values.first() {
+            body(self, *given);
+        }
+        self.b.end_function()
     }
 
     /// A JSX element, as the call of `React.createElement` it stands for.

@@ -469,8 +469,8 @@ impl<'t> Lower<'t> {
         out
     }
 
-    /// Literal pieces and values of a template: `(true, text)` and `(false, value)` in order.
-    pub(super) fn template_parts(&mut self, node: Node<'t>) -> (Vec<ValueId>, Vec<ValueId>, Vec<ValueId>) {
+    /// All parts of a template in order, its literal pieces, and its values; empty pieces count where it is `tagged`.
+    pub(super) fn template_parts(&mut self, node: Node<'t>, tagged: bool) -> (Vec<ValueId>, Vec<ValueId>, Vec<ValueId>) {
         let (mut all, mut literals, mut values) = (Vec::new(), Vec::new(), Vec::new());
         let mut piece = String::new();
         for child in self.g.children(node) {
@@ -478,12 +478,8 @@ impl<'t> Lower<'t> {
             match self.kind(child) {
                 Kind::Escape => literal::escape(text, &mut piece),
                 Kind::Substitution => {
-                    self.here(node);
-                    let literal = self.b.string(&std::mem::take(&mut piece));
-                    literals.push(literal);
-                    if self.b.as_string(literal).is_some_and(|t| !t.is_empty()) {
-                        all.push(literal);
-                    }
+                    let text = std::mem::take(&mut piece);
+                    self.template_piece(node, &text, tagged, &mut all, &mut literals);
                     let value = self.only(child);
                     values.push(value);
                     all.push(value);
@@ -491,18 +487,24 @@ impl<'t> Lower<'t> {
                 _ => piece.push_str(text),
             }
         }
-        self.here(node);
-        let empty = piece.is_empty();
-        let literal = self.b.string(&piece);
-        literals.push(literal);
-        if !empty || all.is_empty() {
-            all.push(literal);
-        }
+        self.template_piece(node, &piece, tagged || all.is_empty(), &mut all, &mut literals);
         (all, literals, values)
     }
 
+    fn template_piece(&mut self, node: Node<'t>, text: &str, always: bool, all: &mut Vec<ValueId>, literals: &mut Vec<ValueId>) {
+        if text.is_empty() && !always {
+            return;
+        }
+        self.here(node);
+        let literal = self.b.string(text);
+        literals.push(literal);
+        if !text.is_empty() || all.is_empty() {
+            all.push(literal);
+        }
+    }
+
     fn template(&mut self, node: Node<'t>) -> ValueId {
-        let (all, _, values) = self.template_parts(node);
+        let (all, _, values) = self.template_parts(node, false);
         self.here(node);
         match all.as_slice() {
             [only] if values.is_empty() => *only,

@@ -205,10 +205,11 @@ impl<'t> Lower<'t> {
             Kind::TypeIdentifier | Kind::NestedType | Kind::Identifier => {
                 let written = self.text_of(node);
                 let (head, tail) = written.split_once('.').map_or((written, None), |(h, t)| (h, Some(t)));
-                let head = self.imported.get(head).map_or(head, String::as_str);
+                // Types of packages are named with their module; those of the project as written.
+                let head = self.imported.get(head).filter(|full| !full.starts_with(['.', '/', '#', '~'])).map_or(head, String::as_str);
                 Some(tail.map_or_else(|| head.to_owned(), |tail| format!("{head}.{tail}")))
             }
-            _ if node.kind() == "predefined_type" => Some(self.text_of(node).to_owned()),
+            _ if node.kind() == "predefined_type" => Some(self.text_of(node)).filter(|name| !matches!(*name, "any" | "unknown" | "object" | "void")).map(str::to_owned),
             _ => None,
         }
     }

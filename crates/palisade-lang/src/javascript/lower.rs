@@ -45,15 +45,19 @@ pub(super) struct Lower<'t> {
 }
 
 /// Lowers a file. What could not be read is a problem of the module.
-pub fn lower(file: FileId, path: &str, text: &str, limits: &Limits) -> Module {
+pub(super) fn lower(file: FileId, path: &str, text: &str, limits: &Limits) -> Module {
     let mut b = Builder::new(file, Language::JavaScript, limits);
     let whole = Span::new(file, 0, text.len());
     if path.ends_with(".d.ts") || path.ends_with(".d.mts") || path.ends_with(".d.cts") {
         return b.finish();
     }
-    if let Some(what) = crate::bundle::recognized(text) {
+    if let Some(what) = crate::bundle::recognized(text).filter(|_| !path.ends_with(".json")) {
         let message = format!("{what} code: recognized and left out; its functions were not examined");
         b.problem(Problem::at(Span::new(file, 0, 0), ProblemKind::Skipped, Cost::File, message));
+        return b.finish();
+    }
+    if path.ends_with(".json") {
+        super::data::lower(&mut b, text, limits);
         return b.finish();
     }
     let grammar = kinds::grammar(path);

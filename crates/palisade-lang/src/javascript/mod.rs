@@ -2,6 +2,7 @@
 
 mod call;
 mod class;
+mod data;
 mod entry;
 mod expression;
 mod facts;
