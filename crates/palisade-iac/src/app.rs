@@ -215,7 +215,8 @@ impl Loader<'_> {
     fn child(&mut self, raw: &RawResource, folder: &str) -> Option<FileId> {
         let key = nested_key(raw)?;
         let place = look::first(&raw.properties, key)?;
-        let file = look::literal(place)
+        let file = look::word_of_key(&raw.metadata, "aws:asset:path")
+            .or_else(|| look::literal(place))
             .and_then(|url| join_path(folder, url))
             .and_then(|path| (self.find)(&path));
         let problem = |kind: ProblemKind, message: String| {

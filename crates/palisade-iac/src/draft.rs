@@ -35,6 +35,10 @@ pub struct Draft {
     pub connects: FxHashMap<(StackId, String), Vec<Guarded>>,
     /// Definitions of serverless APIs that have their own, by address.
     pub definitions: FxHashMap<(StackId, String), Definition>,
+    /// Variables of the stages of APIs, by address of the API, named `stageVariables.x`.
+    pub stage_variables: FxHashMap<(StackId, String), FxHashMap<String, Text>>,
+    /// What stands behind a web application firewall.
+    pub firewalls: FxHashSet<NodeId>,
     outsides: FxHashMap<(OutsideKind, Text), NodeId>,
 }
 

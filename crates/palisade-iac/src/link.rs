@@ -6,7 +6,7 @@ use palisade_model::app::{
 use palisade_model::guard::Guard;
 use palisade_model::index::{Id, IndexVec};
 use palisade_model::policy::{Effect, Grant, Statement};
-use palisade_model::reach::{Auth, Door, Filter, Reach};
+use palisade_model::reach::{Auth, Door, Filter, Hedge, Reach};
 use palisade_model::setting::{Answer, Reason};
 use palisade_model::text::{Part, Text};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -24,7 +24,15 @@ pub fn finish(mut draft: Draft) -> App {
     }
     let mut used = vec![false; permissions.len()];
     let mut triggers = Vec::new();
-    for wire in wires {
+    for mut wire in wires {
+        if wire
+            .source
+            .is_some_and(|node| draft.firewalls.contains(&node))
+        {
+            for door in &mut wire.doors {
+                door.hedges.push(Hedge::Firewall);
+            }
+        }
         let mine = of.get(&wire.function).map_or(&[][..], Vec::as_slice);
         let permitted = permitted(&draft, &wire, mine, &permissions, &mut used);
         if wire.event == "aws.function-url" {

@@ -7,7 +7,7 @@ use palisade_model::problem::{Problem, ProblemKind};
 use palisade_model::source::{FileId, Sources};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::document::{self, Document};
+use crate::document::{self, Document, NodeRef};
 use crate::exports;
 use crate::reader::join_path;
 use crate::recognize::{self, Format};
@@ -190,10 +190,14 @@ fn nested_places(document: &Document) -> Vec<String> {
             Some("AWS::Serverless::Application") => "Location",
             _ => continue,
         };
+        // The CDK names the file of a nested stack in the metadata.
+        let asset = document
+            .get(entry.value, "Metadata")
+            .and_then(|node| document.get(node, "aws:asset:path"));
         let place = document
             .get(entry.value, "Properties")
-            .and_then(|node| document.get(node, key))
-            .and_then(|node| document.text(node));
+            .and_then(|node| document.get(node, key));
+        let place = asset.or(place).and_then(|node| document.text(node));
         found.extend(place.map(str::to_owned));
     }
     found
@@ -203,12 +207,28 @@ fn nested_places(document: &Document) -> Vec<String> {
 type Likeness = (String, Vec<(String, String)>);
 
 /// What a template declares, for telling copies from others.
-#[derive(PartialEq, Eq, Hash)]
 struct Face {
     /// Logical id and type of every resource.
     resources: Vec<(String, String)>,
-    /// Code and handler of every function.
-    functions: Vec<(String, String, String)>,
+    /// The functions.
+    functions: Vec<FunctionFace>,
+}
+
+/// A function as far as copies must agree in it; what an intrinsic makes is not compared.
+struct FunctionFace {
+    id: String,
+    handler: Option<String>,
+    code: Option<String>,
+}
+
+impl FunctionFace {
+    fn like(&self, other: &Self) -> bool {
+        let same = |a: &Option<String>, b: &Option<String>| match (a, b) {
+            (Some(a), Some(b)) => a.trim() == b.trim(),
+            _ => true,
+        };
+        self.id == other.id && same(&self.handler, &other.handler) && same(&self.code, &other.code)
+    }
 }
 
 fn face(document: &Document) -> Face {
@@ -230,20 +250,21 @@ fn face(document: &Document) -> Face {
         face.resources
             .push((entry.key.to_string(), kind.to_owned()));
         if kind.ends_with("::Function") {
-            let text = |key: &str| {
-                document
-                    .get(entry.value, "Properties")
-                    .and_then(|node| document.get(node, key))
-                    .and_then(|node| document.text(node))
-                    .unwrap_or_default()
-                    .to_owned()
+            let properties = document.get(entry.value, "Properties");
+            let text = |node: Option<NodeRef>| {
+                node.and_then(|node| document.text(node)).map(str::to_owned)
             };
-            face.functions
-                .push((entry.key.to_string(), text("CodeUri"), text("Handler")));
+            let of = |key: &str| properties.and_then(|node| document.get(node, key));
+            let inline = of("Code").and_then(|code| document.get(code, "ZipFile"));
+            face.functions.push(FunctionFace {
+                id: entry.key.to_string(),
+                handler: text(of("Handler")),
+                code: text(of("CodeUri").or(of("InlineCode")).or(inline)),
+            });
         }
     }
     face.resources.sort();
-    face.functions.sort();
+    face.functions.sort_by(|a, b| a.id.cmp(&b.id));
     face
 }
 
@@ -290,9 +311,17 @@ fn without_copies(
         let Some((first, others)) = files.split_first() else {
             continue;
         };
-        let functions = parsed.get(first).map(|p| face(&p.document).functions);
+        let functions = |file: &FileId| {
+            parsed
+                .get(file)
+                .map(|p| face(&p.document).functions)
+                .unwrap_or_default()
+        };
+        let original = functions(first);
         for other in others {
-            let same = parsed.get(other).map(|p| face(&p.document).functions) == functions;
+            let copied = functions(other);
+            let same = copied.len() == original.len()
+                && copied.iter().zip(&original).all(|(a, b)| a.like(b));
             if same || is_packaged(sources.path(*other)) {
                 problems.push(copy_of(sources.path(*other), sources.path(*first)));
                 left_out.insert(*other);

@@ -6,7 +6,11 @@ use palisade_model::reach::{Auth, Door, Filter, Hedge, Route};
 use palisade_model::setting::{Answer, Origin};
 use palisade_model::text::Text;
 
+use crate::asl;
 use crate::draft::{Api, Draft, Permit, Protocol, Wire};
+use crate::look;
+use crate::reader::At;
+use crate::value::Value;
 
 /// One route with its integration.
 #[derive(Clone, Debug)]
@@ -37,12 +41,51 @@ pub struct RouteSpec {
     pub door: Origin,
 }
 
+/// Notes the variables of a stage, which stand in integrations as `${stageVariables.name}`.
+pub fn declare_stage(at: At<'_>, draft: &mut Draft) {
+    let properties = at.properties();
+    let api = ["RestApiId", "ApiId"]
+        .iter()
+        .find_map(|key| look::first_text(properties, key))
+        .and_then(|text| at.input.referred(&text));
+    if let Some(api) = api {
+        for path in ["Variables", "StageVariables"] {
+            stage_variables(api, properties, path, draft);
+        }
+    }
+}
+
+/// Notes the stage variables that stand at a path.
+pub fn stage_variables(api: At<'_>, properties: &Value, path: &str, draft: &mut Draft) {
+    for (_, map) in look::at(properties, path) {
+        for (_, name, _, value) in look::entries(map) {
+            if let Some(text) = look::text(value) {
+                draft
+                    .stage_variables
+                    .entry((api.unit.stack, api.address()))
+                    .or_default()
+                    .entry(format!("stageVariables.{name}"))
+                    .or_insert(text);
+            }
+        }
+    }
+}
+
 /// Adds a route: a trigger for each function, an edge for any other target. False if the target is not in the tree.
 pub fn add(api: &Api, api_id: &str, spec: &RouteSpec, draft: &mut Draft) -> bool {
     if spec.exists.impossible() {
         return true;
     }
-    let functions = draft.resolve_function(&spec.target);
+    let target = if spec.target.words().contains("${stageVariables.") {
+        let key = draft.at_resource(api.node).key.clone();
+        match draft.stage_variables.get(&(key.stack, key.address)) {
+            Some(variables) => asl::substitute_text(&spec.target, variables),
+            None => spec.target.clone(),
+        }
+    } else {
+        spec.target.clone()
+    };
+    let functions = draft.resolve_function(&target);
     let door = door(api, spec);
     let label = if spec.label.is_empty() {
         format!("{api_id} {} {}", spec.method, spec.path)

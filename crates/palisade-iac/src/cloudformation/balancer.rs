@@ -135,3 +135,19 @@ fn paths(properties: &Value) -> String {
     }
     "$default".to_owned()
 }
+
+/// Notes what a web application firewall stands before.
+pub fn firewall(at: At<'_>, draft: &mut Draft) {
+    const GUARDED: &[Kind] = &[Kind::Api, Kind::LoadBalancer, Kind::Graph, Kind::UserPool];
+    for (_, text, _) in look::texts(at.properties(), "ResourceArn") {
+        // A stage stands for its API.
+        let api = at.input.referred(&text).and_then(|found| {
+            let id = look::first_text(found.properties(), "RestApiId")
+                .or_else(|| look::first_text(found.properties(), "ApiId"))?;
+            draft.resolve_one(&id, GUARDED)
+        });
+        if let Some(node) = api.or_else(|| draft.resolve_one(&text, GUARDED)) {
+            draft.firewalls.insert(node);
+        }
+    }
+}

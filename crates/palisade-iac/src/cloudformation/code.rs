@@ -1,6 +1,7 @@
 //! Where a function's code lies: folder, archive, image, inline, or outside the tree.
 
 use palisade_model::app::Code;
+use palisade_model::source::Span;
 
 use crate::look;
 use crate::reader::{At, join_path};
@@ -8,6 +9,9 @@ use crate::value::{Value, ValueKind};
 
 /// The code of an `AWS::Lambda::Function`.
 pub fn of_lambda(at: At<'_>) -> Code {
+    if let Some(inline) = look::first(at.properties(), "Code.ZipFile") {
+        return inline_code(at, inline);
+    }
     if let Some(code) = of_asset(at) {
         return code;
     }
@@ -21,7 +25,7 @@ pub fn of_lambda(at: At<'_>) -> Code {
 pub fn of_serverless(at: At<'_>) -> Code {
     let properties = at.properties();
     if let Some(inline) = look::first(properties, "InlineCode") {
-        return inline_code(inline);
+        return inline_code(at, inline);
     }
     if look::word(properties, "PackageType") == Some("Image")
         || look::first(properties, "ImageUri").is_some()
@@ -65,7 +69,7 @@ fn of_value(at: At<'_>, code: &Value) -> Code {
         },
         ValueKind::Map(_) => {
             if let Some(inline) = look::first(code, "ZipFile") {
-                return inline_code(inline);
+                return inline_code(at, inline);
             }
             if let Some(uri) = look::first(code, "ImageUri") {
                 return image(at, Some(uri));
@@ -87,11 +91,32 @@ fn of_value(at: At<'_>, code: &Value) -> Code {
     }
 }
 
-fn inline_code(value: &Value) -> Code {
+fn inline_code(at: At<'_>, value: &Value) -> Code {
+    if let Some(code) = embedded(at, value) {
+        return code;
+    }
     match look::text(value) {
         Some(text) => Code::Inline(value.origin.span, text.words()),
         None => Code::Nowhere,
     }
+}
+
+/// `!Rain::Embed path`: a file of the tree stands in place of the text.
+fn embedded(at: At<'_>, value: &Value) -> Option<Code> {
+    const EMBED: &str = "Rain::Embed";
+    let path = match &value.kind {
+        ValueKind::Map(_) => look::word_of_key(value, EMBED)?.to_owned(),
+        ValueKind::Unknown(_, words) => {
+            words.trim().strip_prefix("!Rain::Embed")?.trim().to_owned()
+        }
+        _ => return None,
+    };
+    let file = (at.input.find)(&join_path(&at.unit.folder, path.trim_matches(['"', '\'']))?)?;
+    let text = at.input.sources.text(file);
+    Some(Code::Inline(
+        Span::new(file, 0, text.len()),
+        text.to_owned(),
+    ))
 }
 
 /// A path written in a template, relative to the template's folder.

@@ -56,6 +56,10 @@ impl Reader for CloudFormation {
             "AWS::ApiGateway::RestApi" => api_rest::declare(at, draft),
             "AWS::ApiGatewayV2::Api" => api_v2::declare(at, draft),
             "AWS::ApiGatewayV2::Route" => api_v2::declare_route(at, draft),
+            "AWS::ApiGateway::Stage" | "AWS::ApiGatewayV2::Stage" => {
+                api_routes::declare_stage(at, draft);
+                resource(at, draft);
+            }
             "AWS::S3::BucketPolicy"
             | "AWS::SQS::QueuePolicy"
             | "AWS::SQS::QueueInlinePolicy"
@@ -129,6 +133,9 @@ impl Reader for CloudFormation {
                 balancer::listener(at, draft);
             }
             "AWS::CloudFront::Distribution" => distribution::tie(at, draft),
+            "AWS::WAFv2::WebACLAssociation" | "AWS::WAFRegional::WebACLAssociation" => {
+                balancer::firewall(at, draft);
+            }
             "AWS::StepFunctions::StateMachine" => workflow::tie(at, draft),
             "AWS::CloudFormation::CustomResource" => events::custom(at, draft),
             "Custom::S3BucketNotifications" => {

@@ -58,6 +58,9 @@ pub fn declare(at: At<'_>, draft: &mut Draft) {
             private,
         },
     );
+    for path in ["Variables", "StageVariables"] {
+        api_routes::stage_variables(at, at.properties(), path, draft);
+    }
     let written = ["DefinitionBody", "DefinitionUri"]
         .iter()
         .any(|path| look::first(at.properties(), path).is_some());
