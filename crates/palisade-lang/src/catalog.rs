@@ -2,6 +2,7 @@
 
 use crate::frontend::Frontend;
 use crate::javascript::JavaScript;
+use crate::python::Python;
 
 /// Every language that is read.
-pub const ALL: &[&dyn Frontend] = &[&JavaScript];
+pub const ALL: &[&dyn Frontend] = &[&Python, &JavaScript];
