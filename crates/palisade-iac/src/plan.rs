@@ -214,18 +214,27 @@ struct Face {
     functions: Vec<FunctionFace>,
 }
 
-/// A function as far as copies must agree in it; what an intrinsic makes is not compared.
+/// A function as far as copies must agree in it.
 struct FunctionFace {
     id: String,
-    handler: Option<String>,
-    code: Option<String>,
+    handler: Written,
+    code: Written,
+}
+
+/// A property as written; what an intrinsic makes is not compared.
+#[derive(Clone)]
+enum Written {
+    Absent,
+    Text(String),
+    Made,
 }
 
 impl FunctionFace {
     fn like(&self, other: &Self) -> bool {
-        let same = |a: &Option<String>, b: &Option<String>| match (a, b) {
-            (Some(a), Some(b)) => a.trim() == b.trim(),
-            _ => true,
+        let same = |a: &Written, b: &Written| match (a, b) {
+            (Written::Text(a), Written::Text(b)) => a.trim() == b.trim(),
+            (Written::Made, _) | (_, Written::Made) | (Written::Absent, Written::Absent) => true,
+            (Written::Absent, Written::Text(_)) | (Written::Text(_), Written::Absent) => false,
         };
         self.id == other.id && same(&self.handler, &other.handler) && same(&self.code, &other.code)
     }
@@ -251,8 +260,11 @@ fn face(document: &Document) -> Face {
             .push((entry.key.to_string(), kind.to_owned()));
         if kind.ends_with("::Function") {
             let properties = document.get(entry.value, "Properties");
-            let text = |node: Option<NodeRef>| {
-                node.and_then(|node| document.text(node)).map(str::to_owned)
+            let text = |node: Option<NodeRef>| match node {
+                None => Written::Absent,
+                Some(node) => document
+                    .text(node)
+                    .map_or(Written::Made, |text| Written::Text(text.to_owned())),
             };
             let of = |key: &str| properties.and_then(|node| document.get(node, key));
             let inline = of("Code").and_then(|code| document.get(code, "ZipFile"));
