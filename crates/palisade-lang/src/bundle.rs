@@ -25,7 +25,10 @@ pub fn recognized(text: &str) -> Option<&'static str> {
     if text.len() / lines > MEAN_LINE {
         return Some("minified");
     }
-    MARKERS.iter().find(|(marker, _)| written_early(text, marker)).map(|(_, what)| *what)
+    MARKERS
+        .iter()
+        .find(|(marker, _)| written_early(text, marker))
+        .map(|(_, what)| *what)
 }
 
 /// Whether a marker stands outside quotes somewhere: a file that only names it in a string is no bundle.
@@ -44,12 +47,24 @@ mod tests {
     fn small_or_readable_files_are_lowered() {
         assert_eq!(recognized("var a=1;"), None);
         assert_eq!(recognized(&"const a = 1;\n".repeat(1000)), None);
-        assert_eq!(recognized(&format!("{}const m = \"__webpack_require__\";\n", "const a = 1;\n".repeat(1000))), None);
+        assert_eq!(
+            recognized(&format!(
+                "{}const m = \"__webpack_require__\";\n",
+                "const a = 1;\n".repeat(1000)
+            )),
+            None
+        );
     }
 
     #[test]
     fn long_lines_and_markers_are_recognized() {
         assert_eq!(recognized(&"a=1;".repeat(3000)), Some("minified"));
-        assert_eq!(recognized(&format!("{}module.exports = __webpack_require__(3);\n", "const a = 1;\n".repeat(1000))), Some("bundled by webpack"));
+        assert_eq!(
+            recognized(&format!(
+                "{}module.exports = __webpack_require__(3);\n",
+                "const a = 1;\n".repeat(1000)
+            )),
+            Some("bundled by webpack")
+        );
     }
 }

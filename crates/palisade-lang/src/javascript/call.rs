@@ -8,7 +8,10 @@ use super::kinds::Kind;
 use super::lower::Lower;
 
 fn positional(value: ValueId) -> Arg {
-    Arg { value, passing: Passing::Positional }
+    Arg {
+        value,
+        passing: Passing::Positional,
+    }
 }
 
 impl<'t> Lower<'t> {
@@ -16,7 +19,11 @@ impl<'t> Lower<'t> {
     pub(super) fn arguments(&mut self, node: Node<'t>) -> Vec<Arg> {
         let mut args = Vec::new();
         for child in self.g.children(node) {
-            let passing = if self.kind(child) == Kind::Spread { Passing::Spread } else { Passing::Positional };
+            let passing = if self.kind(child) == Kind::Spread {
+                Passing::Spread
+            } else {
+                Passing::Positional
+            };
             let value = self.expression(child);
             args.push(Arg { value, passing });
         }
@@ -26,7 +33,12 @@ impl<'t> Lower<'t> {
     /// A call expression.
     pub(super) fn call(&mut self, node: Node<'t>) -> ValueId {
         let fields = &self.g.fields;
-        let (Some(function), Some(arguments)) = (self.field(node, fields.function), self.field(node, fields.arguments)) else { return self.parts(node) };
+        let (Some(function), Some(arguments)) = (
+            self.field(node, fields.function),
+            self.field(node, fields.arguments),
+        ) else {
+            return self.parts(node);
+        };
         if self.kind(arguments) == Kind::Template {
             return self.tagged(node, function, arguments);
         }
@@ -50,15 +62,27 @@ impl<'t> Lower<'t> {
         let callee = self.expression(function);
         let (_, literals, values) = self.template_parts(template, true);
         self.here(node);
-        let list = self.b.list(literals.into_iter().map(|v| (v, false)).collect());
-        let args = std::iter::once(list).chain(values).map(positional).collect();
-        self.b.call_with(Call { callee, args, new: false, tagged: true })
+        let list = self
+            .b
+            .list(literals.into_iter().map(|v| (v, false)).collect());
+        let args = std::iter::once(list)
+            .chain(values)
+            .map(positional)
+            .collect();
+        self.b.call_with(Call {
+            callee,
+            args,
+            new: false,
+            tagged: true,
+        })
     }
 
     fn constant_argument(&mut self, arguments: Node<'t>) -> Option<String> {
         let first = *self.g.children(arguments).first()?;
         let value = match self.kind(first) {
-            Kind::Text | Kind::Template | Kind::Identifier | Kind::Parenthesized => self.expression(first),
+            Kind::Text | Kind::Template | Kind::Identifier | Kind::Parenthesized => {
+                self.expression(first)
+            }
             _ => return None,
         };
         self.b.as_string(value)
@@ -88,9 +112,18 @@ impl<'t> Lower<'t> {
     }
 
     /// `require("x")`, `eval(x)` and helpers of compilers.
-    fn named_call(&mut self, node: Node<'t>, function: Node<'t>, arguments: Node<'t>) -> Option<ValueId> {
+    fn named_call(
+        &mut self,
+        node: Node<'t>,
+        function: Node<'t>,
+        arguments: Node<'t>,
+    ) -> Option<ValueId> {
         let name = self.text_of(function);
-        if self.b.is_local(name) && name != "exports" && !name.starts_with("__") && !name.starts_with("_interop") {
+        if self.b.is_local(name)
+            && name != "exports"
+            && !name.starts_with("__")
+            && !name.starts_with("_interop")
+        {
             return None;
         }
         match name {
@@ -118,15 +151,29 @@ impl<'t> Lower<'t> {
     }
 
     /// `__importDefault(require("x"))`, `__awaiter(this, …, function* () {…})` and their like.
-    fn compiled_helper(&mut self, node: Node<'t>, name: &str, arguments: Node<'t>) -> Option<ValueId> {
+    fn compiled_helper(
+        &mut self,
+        node: Node<'t>,
+        name: &str,
+        arguments: Node<'t>,
+    ) -> Option<ValueId> {
         match name {
-            "__importDefault" | "__importStar" | "__toESM" | "_interopRequireDefault" | "_interopRequireWildcard" | "_interop_require_default"
-            | "_interop_require_wildcard" | "_interopDefault" | "_interopNamespace" => {
+            "__importDefault"
+            | "__importStar"
+            | "__toESM"
+            | "_interopRequireDefault"
+            | "_interopRequireWildcard"
+            | "_interop_require_default"
+            | "_interop_require_wildcard"
+            | "_interopDefault"
+            | "_interopNamespace" => {
                 let first = *self.g.children(arguments).first()?;
                 let module = self.expression(first);
                 self.here(node);
                 let default = match self.b.op(module) {
-                    palisade_flow::ir::Op::Import(_) => self.imported_default(first).unwrap_or(module),
+                    palisade_flow::ir::Op::Import(_) => {
+                        self.imported_default(first).unwrap_or(module)
+                    }
                     _ => module,
                 };
                 self.here(node);
@@ -135,7 +182,10 @@ impl<'t> Lower<'t> {
             }
             "__awaiter" | "_asyncToGenerator" | "__async" => {
                 let function = self.g.children(arguments).into_iter().rev().find(|n| {
-                    matches!(self.kind(*n), Kind::GeneratorFunction | Kind::FunctionExpression | Kind::Arrow)
+                    matches!(
+                        self.kind(*n),
+                        Kind::GeneratorFunction | Kind::FunctionExpression | Kind::Arrow
+                    )
                 })?;
                 self.awaiting.push(true);
                 let closure = self.function_expression(function, "", None);
@@ -165,7 +215,12 @@ impl<'t> Lower<'t> {
     }
 
     /// Calls of members that mean something to the language itself.
-    fn member_call(&mut self, node: Node<'t>, function: Node<'t>, arguments: Node<'t>) -> Option<ValueId> {
+    fn member_call(
+        &mut self,
+        node: Node<'t>,
+        function: Node<'t>,
+        arguments: Node<'t>,
+    ) -> Option<ValueId> {
         let fields = &self.g.fields;
         let object = self.field(function, fields.object)?;
         let property = self.text_of(self.field(function, fields.property)?);
@@ -183,19 +238,31 @@ impl<'t> Lower<'t> {
         match property {
             "call" | "apply" => self.applied(node, object, arguments, property == "apply"),
             "bind" => self.bound(object, arguments),
-            "resolve" if self.kind(object) == Kind::Identifier && self.text_of(object) == "require" => {
+            "resolve"
+                if self.kind(object) == Kind::Identifier && self.text_of(object) == "require" =>
+            {
                 let module = self.constant_argument(arguments)?;
                 self.here(node);
                 Some(self.b.string(&module))
             }
-            "defineProperty" if self.text_of(object) == "Object" => self.define_property(node, arguments),
-            "__importDefault" | "__importStar" | "__awaiter" | "__exportStar" => self.compiled_helper(node, property, arguments),
+            "defineProperty" if self.text_of(object) == "Object" => {
+                self.define_property(node, arguments)
+            }
+            "__importDefault" | "__importStar" | "__awaiter" | "__exportStar" => {
+                self.compiled_helper(node, property, arguments)
+            }
             _ => None,
         }
     }
 
     /// `f.call(this, a)` is `f(a)`; `Array.prototype.slice.call(x, 1)` is `x.slice(1)`.
-    fn applied(&mut self, node: Node<'t>, function: Node<'t>, arguments: Node<'t>, spread: bool) -> Option<ValueId> {
+    fn applied(
+        &mut self,
+        node: Node<'t>,
+        function: Node<'t>,
+        arguments: Node<'t>,
+        spread: bool,
+    ) -> Option<ValueId> {
         let given = self.g.children(arguments);
         let first = *given.first()?;
         if given.iter().any(|a| self.kind(*a) == Kind::Spread) || (spread && given.len() != 2) {
@@ -216,7 +283,14 @@ impl<'t> Lower<'t> {
         let mut args = Vec::new();
         for argument in given.into_iter().skip(1) {
             let value = self.expression(argument);
-            args.push(Arg { value, passing: if spread { Passing::Spread } else { Passing::Positional } });
+            args.push(Arg {
+                value,
+                passing: if spread {
+                    Passing::Spread
+                } else {
+                    Passing::Positional
+                },
+            });
         }
         self.here(node);
         Some(self.b.call(callee, args))
@@ -230,7 +304,10 @@ impl<'t> Lower<'t> {
         }
         let object = self.field(node, fields.object)?;
         let method = self.text_of(self.field(node, fields.property)?);
-        let is_prototype = self.kind(object) == Kind::Member && self.field(object, fields.property).is_some_and(|p| self.text_of(p) == "prototype");
+        let is_prototype = self.kind(object) == Kind::Member
+            && self
+                .field(object, fields.property)
+                .is_some_and(|p| self.text_of(p) == "prototype");
         let is_literal = matches!(self.text_of(object), "[]" | "''" | "\"\"" | "{}" | "({})");
         (is_prototype || is_literal).then_some(method)
     }
@@ -238,25 +315,41 @@ impl<'t> Lower<'t> {
     /// `obj.method.bind(obj)`, `f.bind(this)`: the function itself.
     fn bound(&mut self, function: Node<'t>, arguments: Node<'t>) -> Option<ValueId> {
         let given = self.g.children(arguments);
-        let [receiver] = given.as_slice() else { return None };
+        let [receiver] = given.as_slice() else {
+            return None;
+        };
         let receiver_text = self.text_of(*receiver);
-        let own = self.kind(function) == Kind::Member && self.field(function, self.g.fields.object).is_some_and(|o| self.text_of(o) == receiver_text);
-        let plain = matches!(self.kind(*receiver), Kind::This | Kind::Null | Kind::Undefined);
+        let own = self.kind(function) == Kind::Member
+            && self
+                .field(function, self.g.fields.object)
+                .is_some_and(|o| self.text_of(o) == receiver_text);
+        let plain = matches!(
+            self.kind(*receiver),
+            Kind::This | Kind::Null | Kind::Undefined
+        );
         (own || plain).then(|| self.expression(function))
     }
 
     /// `Object.defineProperty(exports, "a", { get: function () { return b.a; } })`, as compilers write re-exports.
     fn define_property(&mut self, node: Node<'t>, arguments: Node<'t>) -> Option<ValueId> {
         let given = self.g.children(arguments);
-        let [target, name, descriptor] = given.as_slice() else { return None };
-        if self.text_of(*target) != "exports" || self.kind(*name) != Kind::Text || self.kind(*descriptor) != Kind::Object {
+        let [target, name, descriptor] = given.as_slice() else {
+            return None;
+        };
+        if self.text_of(*target) != "exports"
+            || self.kind(*name) != Kind::Text
+            || self.kind(*descriptor) != Kind::Object
+        {
             return None;
         }
         let key = self.text_literal(*name);
         let exports = self.b.read("exports");
         for pair in self.g.children(*descriptor) {
             let (which, value) = match self.kind(pair) {
-                Kind::Pair => (self.field(pair, self.g.fields.key)?, self.field(pair, self.g.fields.value)?),
+                Kind::Pair => (
+                    self.field(pair, self.g.fields.key)?,
+                    self.field(pair, self.g.fields.value)?,
+                ),
                 Kind::Method => (self.field(pair, self.g.fields.name)?, pair),
                 _ => continue,
             };
@@ -278,22 +371,37 @@ impl<'t> Lower<'t> {
     /// `new C(…)`.
     pub(super) fn new_expression(&mut self, node: Node<'t>) -> ValueId {
         let fields = &self.g.fields;
-        let Some(constructor) = self.field(node, fields.constructor) else { return self.parts(node) };
-        if self.kind(constructor) == Kind::Identifier && self.text_of(constructor) == "Function" && !self.b.is_local("Function") {
+        let Some(constructor) = self.field(node, fields.constructor) else {
+            return self.parts(node);
+        };
+        if self.kind(constructor) == Kind::Identifier
+            && self.text_of(constructor) == "Function"
+            && !self.b.is_local("Function")
+        {
             self.here(node);
             self.b.dynamic("code made of text");
         }
         if self.kind(constructor) == Kind::Identifier
             && self.text_of(constructor) == "Promise"
             && !self.b.is_local("Promise")
-            && let Some(executor) = self.field(node, fields.arguments).and_then(|a| self.g.children(a).first().copied())
+            && let Some(executor) = self
+                .field(node, fields.arguments)
+                .and_then(|a| self.g.children(a).first().copied())
         {
             return self.promise(node, executor);
         }
         let callee = self.expression(constructor);
-        let args = self.field(node, fields.arguments).map(|a| self.arguments(a)).unwrap_or_default();
+        let args = self
+            .field(node, fields.arguments)
+            .map(|a| self.arguments(a))
+            .unwrap_or_default();
         self.here(node);
-        self.b.call_with(Call { callee, args, new: true, tagged: false })
+        self.b.call_with(Call {
+            callee,
+            args,
+            new: true,
+            tagged: false,
+        })
     }
 
     /// `new Promise((resolve, reject) => …)`: the executor runs at once, and a promise is what `resolve` was given.
@@ -311,17 +419,34 @@ impl<'t> Lower<'t> {
         let reject = self.settler(node, "reject", |l, given| l.b.throw(given));
         let callee = self.expression(executor);
         self.here(node);
-        self.b.call(callee, vec![positional(resolve), positional(reject)]);
+        self.b
+            .call(callee, vec![positional(resolve), positional(reject)]);
         self.b.pop_scope();
         self.b.load(cell, "value")
     }
 
     /// A function of one parameter that the language itself hands in.
-    fn settler(&mut self, node: Node<'t>, name: &str, body: impl FnOnce(&mut Self, ValueId)) -> ValueId {
+    fn settler(
+        &mut self,
+        node: Node<'t>,
+        name: &str,
+        body: impl FnOnce(&mut Self, ValueId),
+    ) -> ValueId {
         let cut = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        let param = Param { name: self.b.sym("given"), kind: ParamKind::Plain, annotation: None };
+        let param = Param {
+            name: self.b.sym("given"),
+            kind: ParamKind::Plain,
+            annotation: None,
+        };
         let cells = FxHashSet::default();
-        let values = self.b.begin_function(name, cut(node.start_byte()), cut(node.end_byte()), FunctionKind::Plain, vec![param], &cells);
+        let values = self.b.begin_function(
+            name,
+            cut(node.start_byte()),
+            cut(node.end_byte()),
+            FunctionKind::Plain,
+            vec![param],
+            &cells,
+        );
         if let Some(given) = values.first() {
             body(self, *given);
         }
@@ -333,12 +458,19 @@ impl<'t> Lower<'t> {
         let fields = &self.g.fields;
         let opening = self.field(node, fields.open_tag).unwrap_or(node);
         let tag = match self.field(opening, fields.name) {
-            Some(name) if self.kind(name) == Kind::Identifier && self.text_of(name).starts_with(|c: char| c.is_ascii_lowercase()) => {
+            Some(name)
+                if self.kind(name) == Kind::Identifier
+                    && self
+                        .text_of(name)
+                        .starts_with(|c: char| c.is_ascii_lowercase()) =>
+            {
                 self.here(name);
                 let text = self.text_of(name);
                 self.b.string(text)
             }
-            Some(name) if matches!(self.kind(name), Kind::Identifier | Kind::Member) => self.expression(name),
+            Some(name) if matches!(self.kind(name), Kind::Identifier | Kind::Member) => {
+                self.expression(name)
+            }
             _ => self.undefined(),
         };
         let mut props = Vec::new();
@@ -368,7 +500,10 @@ impl<'t> Lower<'t> {
         let mut args = vec![positional(tag), positional(props)];
         if opening != node {
             for child in self.g.children(node) {
-                if matches!(self.kind(child), Kind::JsxElement | Kind::JsxSelfClosing | Kind::JsxExpression | Kind::JsxText) {
+                if matches!(
+                    self.kind(child),
+                    Kind::JsxElement | Kind::JsxSelfClosing | Kind::JsxExpression | Kind::JsxText
+                ) {
                     let value = self.expression(child);
                     args.push(positional(value));
                 }

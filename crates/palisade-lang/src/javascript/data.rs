@@ -19,7 +19,12 @@ pub(super) fn lower(b: &mut Builder, text: &str, limits: &Limits) {
         }
         Err(_) => {
             let span = b.span(0, 0);
-            b.problem(Problem::at(span, ProblemKind::Syntax, Cost::Value, "a required file is no JSON: its values stay unknown"));
+            b.problem(Problem::at(
+                span,
+                ProblemKind::Syntax,
+                Cost::Value,
+                "a required file is no JSON: its values stay unknown",
+            ));
             b.error(Vec::new())
         }
     };
@@ -37,7 +42,10 @@ fn record(b: &mut Builder, value: &Value, depth: usize, left: &mut usize) -> Val
         Value::Number(number) => b.number(&number.to_string()),
         Value::String(text) => b.string(text),
         Value::Array(all) => {
-            let parts = all.iter().map(|v| (record(b, v, depth - 1, left), false)).collect();
+            let parts = all
+                .iter()
+                .map(|v| (record(b, v, depth - 1, left), false))
+                .collect();
             b.list(parts)
         }
         Value::Object(map) => {

@@ -14,7 +14,12 @@ impl<'t> Lower<'t> {
     }
 
     /// The value of an expression that a variable or key names; `typed` is the declared type of the variable.
-    pub(super) fn named_expression(&mut self, node: Node<'t>, name: &str, typed: Option<Node<'t>>) -> ValueId {
+    pub(super) fn named_expression(
+        &mut self,
+        node: Node<'t>,
+        name: &str,
+        typed: Option<Node<'t>>,
+    ) -> ValueId {
         match self.deeper(node, |l| l.expression_of(node, name, typed)) {
             Some(value) => value,
             None => {
@@ -36,7 +41,12 @@ impl<'t> Lower<'t> {
             }
             Kind::Member => self.member_expression(node),
             Kind::Subscript => {
-                let (Some(object), Some(index)) = (self.field(node, fields.object), self.field(node, fields.index)) else { return self.parts(node) };
+                let (Some(object), Some(index)) = (
+                    self.field(node, fields.object),
+                    self.field(node, fields.index),
+                ) else {
+                    return self.parts(node);
+                };
                 let base = self.expression(object);
                 let index = self.expression(index);
                 self.here(node);
@@ -64,7 +74,11 @@ impl<'t> Lower<'t> {
                 }
                 last.unwrap_or_else(|| self.undefined())
             }
-            Kind::Parenthesized | Kind::NonNull | Kind::Satisfies | Kind::As | Kind::Instantiation => match self.g.children(node).first() {
+            Kind::Parenthesized
+            | Kind::NonNull
+            | Kind::Satisfies
+            | Kind::As
+            | Kind::Instantiation => match self.g.children(node).first() {
                 Some(inner) => self.named_expression(*inner, name, typed),
                 None => self.undefined(),
             },
@@ -73,7 +87,9 @@ impl<'t> Lower<'t> {
                 Some(inner) => self.named_expression(*inner, name, typed),
                 None => self.undefined(),
             },
-            Kind::Arrow | Kind::FunctionExpression | Kind::GeneratorFunction => self.function_expression(node, name, typed),
+            Kind::Arrow | Kind::FunctionExpression | Kind::GeneratorFunction => {
+                self.function_expression(node, name, typed)
+            }
             Kind::Class => {
                 let value = self.class(node, name);
                 self.here(node);
@@ -94,8 +110,12 @@ impl<'t> Lower<'t> {
             }
             Kind::Regex => {
                 self.here(node);
-                let pattern = self.field(node, fields.pattern).map_or("", |n| self.text_of(n));
-                let flags = self.field(node, fields.flags).map_or("", |n| self.text_of(n));
+                let pattern = self
+                    .field(node, fields.pattern)
+                    .map_or("", |n| self.text_of(n));
+                let flags = self
+                    .field(node, fields.flags)
+                    .map_or("", |n| self.text_of(n));
                 let (pattern, flags) = (self.b.sym(pattern), self.b.sym(flags));
                 self.b.constant(Const::Regex(pattern, flags))
             }
@@ -160,7 +180,10 @@ impl<'t> Lower<'t> {
             self.here(node);
             return self.b.read("exports");
         }
-        let (Some(object), Some(property)) = (self.field(node, self.g.fields.object), self.field(node, self.g.fields.property)) else {
+        let (Some(object), Some(property)) = (
+            self.field(node, self.g.fields.object),
+            self.field(node, self.g.fields.property),
+        ) else {
             return self.parts(node);
         };
         let base = self.expression(object);
@@ -170,10 +193,17 @@ impl<'t> Lower<'t> {
     }
 
     fn assignment(&mut self, node: Node<'t>) -> ValueId {
-        let (Some(left), Some(right)) = (self.field(node, self.g.fields.left), self.field(node, self.g.fields.right)) else { return self.parts(node) };
+        let (Some(left), Some(right)) = (
+            self.field(node, self.g.fields.left),
+            self.field(node, self.g.fields.right),
+        ) else {
+            return self.parts(node);
+        };
         let name = match self.kind(left) {
             Kind::Identifier => self.text_of(left),
-            Kind::Member => self.field(left, self.g.fields.property).map_or("", |p| self.text_of(p)),
+            Kind::Member => self
+                .field(left, self.g.fields.property)
+                .map_or("", |p| self.text_of(p)),
             _ => "",
         };
         let value = self.named_expression(right, name, None);
@@ -184,8 +214,15 @@ impl<'t> Lower<'t> {
 
     fn augmented(&mut self, node: Node<'t>) -> ValueId {
         let fields = &self.g.fields;
-        let (Some(left), Some(right)) = (self.field(node, fields.left), self.field(node, fields.right)) else { return self.parts(node) };
-        let operator = self.field(node, fields.operator).map_or("", |n| self.text_of(n));
+        let (Some(left), Some(right)) = (
+            self.field(node, fields.left),
+            self.field(node, fields.right),
+        ) else {
+            return self.parts(node);
+        };
+        let operator = self
+            .field(node, fields.operator)
+            .map_or("", |n| self.text_of(n));
         let old = self.expression(left);
         let value = match operator {
             "&&=" | "||=" | "??=" => {
@@ -198,7 +235,11 @@ impl<'t> Lower<'t> {
             _ => {
                 let new = self.expression(right);
                 self.here(node);
-                if operator == "+=" { self.b.add(old, new) } else { self.b.arith(vec![old, new]) }
+                if operator == "+=" {
+                    self.b.add(old, new)
+                } else {
+                    self.b.arith(vec![old, new])
+                }
             }
         };
         self.bind(left, value);
@@ -206,7 +247,9 @@ impl<'t> Lower<'t> {
     }
 
     fn update(&mut self, node: Node<'t>) -> ValueId {
-        let Some(argument) = self.field(node, self.g.fields.argument) else { return self.parts(node) };
+        let Some(argument) = self.field(node, self.g.fields.argument) else {
+            return self.parts(node);
+        };
         let old = self.expression(argument);
         self.here(node);
         let value = self.b.arith(vec![old]);
@@ -220,11 +263,18 @@ impl<'t> Lower<'t> {
         let mut spine = Vec::new();
         let mut first = node;
         while self.kind(first) == Kind::Binary {
-            let (Some(left), Some(_)) = (self.field(first, fields.left), self.field(first, fields.right)) else { break };
+            let (Some(left), Some(_)) = (
+                self.field(first, fields.left),
+                self.field(first, fields.right),
+            ) else {
+                break;
+            };
             spine.push(first);
             first = left;
         }
-        let Some(innermost) = spine.pop() else { return self.parts(node) };
+        let Some(innermost) = spine.pop() else {
+            return self.parts(node);
+        };
         let mut value = self.binary_of(innermost, None);
         while let Some(next) = spine.pop() {
             value = self.binary_of(next, Some(value));
@@ -234,8 +284,15 @@ impl<'t> Lower<'t> {
 
     fn binary_of(&mut self, node: Node<'t>, left: Option<ValueId>) -> ValueId {
         let fields = &self.g.fields;
-        let operator = self.field(node, fields.operator).map_or("", |n| self.text_of(n));
-        let (Some(left_node), Some(right)) = (self.field(node, fields.left), self.field(node, fields.right)) else { return self.undefined() };
+        let operator = self
+            .field(node, fields.operator)
+            .map_or("", |n| self.text_of(n));
+        let (Some(left_node), Some(right)) = (
+            self.field(node, fields.left),
+            self.field(node, fields.right),
+        ) else {
+            return self.undefined();
+        };
         if left.is_none()
             && matches!(operator, "==" | "===" | "!=" | "!==")
             && let Some(value) = self.type_test(node, left_node, right, operator.starts_with('!'))
@@ -273,12 +330,23 @@ impl<'t> Lower<'t> {
 
     /// Constants stand on the right of comparisons: `"a" === x` is `x === "a"`.
     fn compare_either(&mut self, how: Comparison, x: ValueId, y: ValueId) -> ValueId {
-        let constant = |l: &mut Self, v: ValueId| matches!(l.b.op(v), palisade_flow::ir::Op::Const(_));
-        if constant(self, x) && !constant(self, y) { self.b.compare(how, y, x) } else { self.b.compare(how, x, y) }
+        let constant =
+            |l: &mut Self, v: ValueId| matches!(l.b.op(v), palisade_flow::ir::Op::Const(_));
+        if constant(self, x) && !constant(self, y) {
+            self.b.compare(how, y, x)
+        } else {
+            self.b.compare(how, x, y)
+        }
     }
 
     /// `typeof x === "string"`, either way round.
-    fn type_test(&mut self, node: Node<'t>, left: Node<'t>, right: Node<'t>, negated: bool) -> Option<ValueId> {
+    fn type_test(
+        &mut self,
+        node: Node<'t>,
+        left: Node<'t>,
+        right: Node<'t>,
+        negated: bool,
+    ) -> Option<ValueId> {
         let (tested, name) = match (self.typeof_operand(left), self.typeof_operand(right)) {
             (Some(tested), None) => (tested, right),
             (None, Some(tested)) => (tested, left),
@@ -295,14 +363,25 @@ impl<'t> Lower<'t> {
         while self.kind(node) == Kind::Parenthesized {
             node = *self.g.children(node).first()?;
         }
-        let is_typeof = self.kind(node) == Kind::Unary && self.field(node, self.g.fields.operator).is_some_and(|o| self.text_of(o) == "typeof");
-        if is_typeof { self.field(node, self.g.fields.argument) } else { None }
+        let is_typeof = self.kind(node) == Kind::Unary
+            && self
+                .field(node, self.g.fields.operator)
+                .is_some_and(|o| self.text_of(o) == "typeof");
+        if is_typeof {
+            self.field(node, self.g.fields.argument)
+        } else {
+            None
+        }
     }
 
     fn unary(&mut self, node: Node<'t>) -> ValueId {
         let fields = &self.g.fields;
-        let Some(argument) = self.field(node, fields.argument) else { return self.parts(node) };
-        let operator = self.field(node, fields.operator).map_or("", |n| self.text_of(n));
+        let Some(argument) = self.field(node, fields.argument) else {
+            return self.parts(node);
+        };
+        let operator = self
+            .field(node, fields.operator)
+            .map_or("", |n| self.text_of(n));
         if operator == "-" && self.kind(argument) == Kind::Number {
             self.here(node);
             let text = format!("-{}", literal::number(self.text_of(argument)));
@@ -328,9 +407,11 @@ impl<'t> Lower<'t> {
 
     fn ternary(&mut self, node: Node<'t>) -> ValueId {
         let fields = &self.g.fields;
-        let (Some(condition), Some(then), Some(otherwise)) =
-            (self.field(node, fields.condition), self.field(node, fields.consequence), self.field(node, fields.alternative))
-        else {
+        let (Some(condition), Some(then), Some(otherwise)) = (
+            self.field(node, fields.condition),
+            self.field(node, fields.consequence),
+            self.field(node, fields.alternative),
+        ) else {
             return self.parts(node);
         };
         let condition = self.expression(condition);
@@ -351,7 +432,11 @@ impl<'t> Lower<'t> {
         if self.awaiting.last().copied().unwrap_or(false) {
             return self.b.await_(value);
         }
-        let value = if self.g.has_token(node, "*") { self.b.iter(value) } else { value };
+        let value = if self.g.has_token(node, "*") {
+            self.b.iter(value)
+        } else {
+            value
+        };
         self.b.yield_(value)
     }
 
@@ -359,7 +444,10 @@ impl<'t> Lower<'t> {
         let fields = &self.g.fields;
         let children = self.g.children(node);
         // Functions of a literal that use `this` mean the literal.
-        let this = children.iter().any(|c| self.literal_method(*c).is_some()).then(|| format!("this@{}", node.start_byte()));
+        let this = children
+            .iter()
+            .any(|c| self.literal_method(*c).is_some())
+            .then(|| format!("this@{}", node.start_byte()));
         if let Some(this) = &this {
             self.b.push_scope();
             self.b.declare(this, false);
@@ -375,10 +463,17 @@ impl<'t> Lower<'t> {
                     parts.push((Some(key), value));
                 }
                 Kind::Pair => {
-                    let (Some(key), Some(value)) = (self.field(child, fields.key), self.field(child, fields.value)) else { continue };
+                    let (Some(key), Some(value)) = (
+                        self.field(child, fields.key),
+                        self.field(child, fields.value),
+                    ) else {
+                        continue;
+                    };
                     let key = self.key(key);
                     let hint = key.clone().unwrap_or_default();
-                    let owner = this.clone().filter(|_| self.literal_method(child).is_some());
+                    let owner = this
+                        .clone()
+                        .filter(|_| self.literal_method(child).is_some());
                     let value = match owner {
                         Some(this) => self.literal_function(value, &hint, this),
                         None => self.named_expression(value, &hint, None),
@@ -392,7 +487,9 @@ impl<'t> Lower<'t> {
                     }
                 }
                 Kind::Method => {
-                    let Some(name) = self.field(child, fields.name) else { continue };
+                    let Some(name) = self.field(child, fields.name) else {
+                        continue;
+                    };
                     let key = self.key(name);
                     let hint = key.clone().unwrap_or_default();
                     let this = this.clone().unwrap_or_else(|| "this".to_owned());
@@ -438,10 +535,19 @@ impl<'t> Lower<'t> {
     fn literal_method(&self, member: Node<'t>) -> Option<Node<'t>> {
         let function = match self.kind(member) {
             Kind::Method => member,
-            Kind::Pair => self.field(member, self.g.fields.value).filter(|v| matches!(self.kind(*v), Kind::FunctionExpression | Kind::GeneratorFunction))?,
+            Kind::Pair => self.field(member, self.g.fields.value).filter(|v| {
+                matches!(
+                    self.kind(*v),
+                    Kind::FunctionExpression | Kind::GeneratorFunction
+                )
+            })?,
             _ => return None,
         };
-        self.facts.functions.get(&function.id()).filter(|f| f.uses_this).map(|_| function)
+        self.facts
+            .functions
+            .get(&function.id())
+            .filter(|f| f.uses_this)
+            .map(|_| function)
     }
 
     fn array(&mut self, node: Node<'t>) -> ValueId {
@@ -470,7 +576,11 @@ impl<'t> Lower<'t> {
     }
 
     /// All parts of a template in order, its literal pieces, and its values; empty pieces count where it is `tagged`.
-    pub(super) fn template_parts(&mut self, node: Node<'t>, tagged: bool) -> (Vec<ValueId>, Vec<ValueId>, Vec<ValueId>) {
+    pub(super) fn template_parts(
+        &mut self,
+        node: Node<'t>,
+        tagged: bool,
+    ) -> (Vec<ValueId>, Vec<ValueId>, Vec<ValueId>) {
         let (mut all, mut literals, mut values) = (Vec::new(), Vec::new(), Vec::new());
         let mut piece = String::new();
         for child in self.g.children(node) {
@@ -487,11 +597,24 @@ impl<'t> Lower<'t> {
                 _ => piece.push_str(text),
             }
         }
-        self.template_piece(node, &piece, tagged || all.is_empty(), &mut all, &mut literals);
+        self.template_piece(
+            node,
+            &piece,
+            tagged || all.is_empty(),
+            &mut all,
+            &mut literals,
+        );
         (all, literals, values)
     }
 
-    fn template_piece(&mut self, node: Node<'t>, text: &str, always: bool, all: &mut Vec<ValueId>, literals: &mut Vec<ValueId>) {
+    fn template_piece(
+        &mut self,
+        node: Node<'t>,
+        text: &str,
+        always: bool,
+        all: &mut Vec<ValueId>,
+        literals: &mut Vec<ValueId>,
+    ) {
         if text.is_empty() && !always {
             return;
         }

@@ -70,14 +70,28 @@ struct Pass<'t> {
 }
 
 /// Walks a tree once, without recursion, down to `depth_max`.
-pub(super) fn collect<'t>(tree: &'t Tree, text: &'t str, grammar: &'static Grammar, depth_max: usize) -> Facts<'t> {
-    let mut pass = Pass { grammar, text, functions: Vec::new(), loops: Vec::new(), facts: Facts::default() };
+pub(super) fn collect<'t>(
+    tree: &'t Tree,
+    text: &'t str,
+    grammar: &'static Grammar,
+    depth_max: usize,
+) -> Facts<'t> {
+    let mut pass = Pass {
+        grammar,
+        text,
+        functions: Vec::new(),
+        loops: Vec::new(),
+        facts: Facts::default(),
+    };
     let mut cursor = tree.walk();
     let mut open: Vec<usize> = Vec::new();
     let mut broken_above = 0usize;
     loop {
         let node = cursor.node();
-        let broken = node.is_error() || node.is_missing();
+        let broken = (node.is_error() || node.is_missing())
+            && !node
+                .parent()
+                .is_some_and(|parent| is_markup(grammar.kind(parent)));
         if broken && broken_above == 0 && pass.facts.broken.len() < BROKEN_MAX {
             pass.facts.broken.push((node.start_byte(), node.end_byte()));
         }
@@ -119,6 +133,11 @@ fn is_function(kind: Kind) -> bool {
     )
 }
 
+/// Odd characters in markup cost nothing.
+fn is_markup(kind: Kind) -> bool {
+    matches!(kind, Kind::JsxElement | Kind::JsxAttribute | Kind::Text)
+}
+
 fn is_loop(kind: Kind) -> bool {
     matches!(kind, Kind::For | Kind::ForIn | Kind::While | Kind::Do)
 }
@@ -131,8 +150,10 @@ impl<'t> Pass<'t> {
     fn enter(&mut self, node: Node<'t>) {
         let kind = self.grammar.kind(node);
         let fields = &self.grammar.fields;
-        if matches!(kind, Kind::FunctionDeclaration | Kind::GeneratorDeclaration | Kind::ClassDeclaration)
-            && let Some(name) = self.grammar.field(node, fields.name)
+        if matches!(
+            kind,
+            Kind::FunctionDeclaration | Kind::GeneratorDeclaration | Kind::ClassDeclaration
+        ) && let Some(name) = self.grammar.field(node, fields.name)
         {
             self.declared(name);
         }
@@ -148,7 +169,12 @@ impl<'t> Pass<'t> {
             });
         }
         if is_loop(kind) {
-            self.loops.push(OpenLoop { id: node.id(), function: self.functions.len(), names: FxHashSet::default(), keys: FxHashSet::default() });
+            self.loops.push(OpenLoop {
+                id: node.id(),
+                function: self.functions.len(),
+                names: FxHashSet::default(),
+                keys: FxHashSet::default(),
+            });
         }
         match kind {
             Kind::FormalParameters => {
@@ -194,7 +220,9 @@ impl<'t> Pass<'t> {
                 }
             }
             Kind::This | Kind::Super => self.mark(|f| f.uses_this = true),
-            Kind::Identifier if self.text(node) == "arguments" => self.mark(|f| f.uses_arguments = true),
+            Kind::Identifier if self.text(node) == "arguments" => {
+                self.mark(|f| f.uses_arguments = true)
+            }
             _ => {}
         }
     }
@@ -209,9 +237,13 @@ impl<'t> Pass<'t> {
     }
 
     fn declarator(&mut self, node: Node<'t>) {
-        let Some(name) = self.grammar.field(node, self.grammar.fields.name) else { return };
+        let Some(name) = self.grammar.field(node, self.grammar.fields.name) else {
+            return;
+        };
         self.declared(name);
-        let is_var = node.parent().is_some_and(|p| self.grammar.kind(p) == Kind::VariableDeclaration);
+        let is_var = node
+            .parent()
+            .is_some_and(|p| self.grammar.kind(p) == Kind::VariableDeclaration);
         if is_var {
             self.hoist(name);
             // A `var` in a loop is one variable for all rounds.
@@ -223,7 +255,13 @@ impl<'t> Pass<'t> {
 
     fn hoist(&mut self, pattern: Node<'t>) {
         let mut names = Vec::new();
-        targets(self.grammar, self.text, pattern, &mut names, &mut Vec::new());
+        targets(
+            self.grammar,
+            self.text,
+            pattern,
+            &mut names,
+            &mut Vec::new(),
+        );
         if let Some(function) = self.functions.last_mut() {
             function.facts.hoisted.extend(names);
         }
@@ -231,7 +269,13 @@ impl<'t> Pass<'t> {
 
     fn declared(&mut self, pattern: Node<'t>) {
         let mut names = Vec::new();
-        targets(self.grammar, self.text, pattern, &mut names, &mut Vec::new());
+        targets(
+            self.grammar,
+            self.text,
+            pattern,
+            &mut names,
+            &mut Vec::new(),
+        );
         if let Some(function) = self.functions.last_mut() {
             function.declared.extend(names);
         }
@@ -269,10 +313,27 @@ impl<'t> Pass<'t> {
     }
 
     fn leave_function(&mut self) {
-        let Some(mut function) = self.functions.pop() else { return };
-        let mut free: FxHashSet<&'t str> = function.assigned.difference(&function.declared).copied().collect();
-        free.extend(function.inner.iter().copied().filter(|name| !function.declared.contains(name)));
-        function.facts.cells = function.inner.iter().filter(|name| function.declared.contains(*name)).map(|name| (*name).to_owned()).collect();
+        let Some(mut function) = self.functions.pop() else {
+            return;
+        };
+        let mut free: FxHashSet<&'t str> = function
+            .assigned
+            .difference(&function.declared)
+            .copied()
+            .collect();
+        free.extend(
+            function
+                .inner
+                .iter()
+                .copied()
+                .filter(|name| !function.declared.contains(name)),
+        );
+        function.facts.cells = function
+            .inner
+            .iter()
+            .filter(|name| function.declared.contains(*name))
+            .map(|name| (*name).to_owned())
+            .collect();
         if let Some(outer) = self.functions.last_mut() {
             outer.inner.extend(free);
         }
@@ -282,7 +343,9 @@ impl<'t> Pass<'t> {
     }
 
     fn leave_loop(&mut self) {
-        let Some(inner) = self.loops.pop() else { return };
+        let Some(inner) = self.loops.pop() else {
+            return;
+        };
         if let Some(outer) = self.loops.last_mut() {
             if outer.function == inner.function && outer.names.len() < LOOP_NAMES_MAX {
                 outer.names.extend(inner.names.iter().copied());
@@ -296,18 +359,32 @@ impl<'t> Pass<'t> {
             all.sort_unstable();
             all
         };
-        self.facts.loops.insert(inner.id, LoopFacts { names: sorted(inner.names), keys: sorted(inner.keys) });
+        self.facts.loops.insert(
+            inner.id,
+            LoopFacts {
+                names: sorted(inner.names),
+                keys: sorted(inner.keys),
+            },
+        );
     }
 }
 
 /// The variables and keys a pattern or an assignment target sets.
-pub(super) fn targets<'t>(grammar: &'static Grammar, text: &'t str, node: Node<'t>, names: &mut Vec<&'t str>, keys: &mut Vec<&'t str>) {
+pub(super) fn targets<'t>(
+    grammar: &'static Grammar,
+    text: &'t str,
+    node: Node<'t>,
+    names: &mut Vec<&'t str>,
+    keys: &mut Vec<&'t str>,
+) {
     let fields = &grammar.fields;
     let text_of = |node: Node<'t>| text.get(node.byte_range()).unwrap_or("");
     let mut open = vec![node];
     while let Some(node) = open.pop() {
         match grammar.kind(node) {
-            Kind::Identifier | Kind::ShorthandPattern | Kind::TypeIdentifier => names.push(text_of(node)),
+            Kind::Identifier | Kind::ShorthandPattern | Kind::TypeIdentifier => {
+                names.push(text_of(node))
+            }
             Kind::Member => keys.extend(grammar.field(node, fields.property).map(text_of)),
             Kind::Subscript => {
                 if let Some(index) = grammar.field(node, fields.index) {
@@ -315,8 +392,14 @@ pub(super) fn targets<'t>(grammar: &'static Grammar, text: &'t str, node: Node<'
                 }
             }
             Kind::PairPattern => open.extend(grammar.field(node, fields.value)),
-            Kind::AssignmentPattern | Kind::ObjectAssignmentPattern => open.extend(grammar.field(node, fields.left)),
-            Kind::ObjectPattern | Kind::ArrayPattern | Kind::RestPattern | Kind::NonNull | Kind::Parenthesized => {
+            Kind::AssignmentPattern | Kind::ObjectAssignmentPattern => {
+                open.extend(grammar.field(node, fields.left))
+            }
+            Kind::ObjectPattern
+            | Kind::ArrayPattern
+            | Kind::RestPattern
+            | Kind::NonNull
+            | Kind::Parenthesized => {
                 let mut children = grammar.children(node);
                 children.reverse();
                 open.extend(children);

@@ -31,18 +31,34 @@ struct Parameter<'t> {
 impl<'t> Lower<'t> {
     /// `function f() {}`.
     pub(super) fn function_declaration(&mut self, node: Node<'t>) {
-        let Some(name) = self.field(node, self.g.fields.name) else { return };
+        let Some(name) = self.field(node, self.g.fields.name) else {
+            return;
+        };
         let name = self.text_of(name);
-        let value = self.deeper(node, |l| l.function(node, name, FunctionKind::Plain, This::Own, None, &[]));
+        let value = self.deeper(node, |l| {
+            l.function(node, name, FunctionKind::Plain, This::Own, None, &[])
+        });
         if let Some(value) = value {
             self.b.write(name, value);
         }
     }
 
     /// An arrow function or function expression.
-    pub(super) fn function_expression(&mut self, node: Node<'t>, name: &str, typed: Option<Node<'t>>) -> ValueId {
-        let this = if self.kind(node) == Kind::Arrow { This::Outer } else { This::Own };
-        let own = self.field(node, self.g.fields.name).filter(|_| self.kind(node) != Kind::Method).map(|n| self.text_of(n));
+    pub(super) fn function_expression(
+        &mut self,
+        node: Node<'t>,
+        name: &str,
+        typed: Option<Node<'t>>,
+    ) -> ValueId {
+        let this = if self.kind(node) == Kind::Arrow {
+            This::Outer
+        } else {
+            This::Own
+        };
+        let own = self
+            .field(node, self.g.fields.name)
+            .filter(|_| self.kind(node) != Kind::Method)
+            .map(|n| self.text_of(n));
         let hint = typed.and_then(|t| self.event_of(t));
         // The name of a function expression is known inside it.
         if let Some(own) = own {
@@ -50,7 +66,14 @@ impl<'t> Lower<'t> {
             self.b.declare(own, false);
         }
         let name = own.unwrap_or(name);
-        let value = self.function(node, if name.is_empty() { "<lambda>" } else { name }, FunctionKind::Plain, this, hint, &[]);
+        let value = self.function(
+            node,
+            if name.is_empty() { "<lambda>" } else { name },
+            FunctionKind::Plain,
+            this,
+            hint,
+            &[],
+        );
         if let Some(own) = own {
             self.b.write(own, value);
             self.b.pop_scope();
@@ -60,18 +83,37 @@ impl<'t> Lower<'t> {
 
     /// A function of an object literal, whose `this` is the literal.
     pub(super) fn literal_function(&mut self, node: Node<'t>, name: &str, this: String) -> ValueId {
-        self.function(node, name, FunctionKind::Plain, This::Variable(this), None, &[])
+        self.function(
+            node,
+            name,
+            FunctionKind::Plain,
+            This::Variable(this),
+            None,
+            &[],
+        )
     }
 
     /// Any function; `fields` are initial values of a class's fields, set before the body.
-    pub(super) fn function(&mut self, node: Node<'t>, name: &str, kind: FunctionKind, this: This, hint: Option<String>, fields: &[Node<'t>]) -> ValueId {
+    pub(super) fn function(
+        &mut self,
+        node: Node<'t>,
+        name: &str,
+        kind: FunctionKind,
+        this: This,
+        hint: Option<String>,
+        fields: &[Node<'t>],
+    ) -> ValueId {
         let facts = self.facts.functions.remove(&node.id()).unwrap_or_default();
         let parameters = self.parameters(node, hint);
         let mut params = Vec::new();
         let has_this = matches!(this, This::Parameter);
         if has_this {
             let name = self.b.sym("this");
-            params.push(Param { name, kind: ParamKind::Plain, annotation: None });
+            params.push(Param {
+                name,
+                kind: ParamKind::Plain,
+                annotation: None,
+            });
         }
         for (at, parameter) in parameters.iter().enumerate() {
             let name = match self.kind(parameter.pattern) {
@@ -80,16 +122,32 @@ impl<'t> Lower<'t> {
             };
             let name = self.b.sym(&name);
             let annotation = parameter.annotation.as_ref().map(|a| self.b.sym(a));
-            let kind = if parameter.rest { ParamKind::Rest } else { ParamKind::Plain };
-            params.push(Param { name, kind, annotation });
+            let kind = if parameter.rest {
+                ParamKind::Rest
+            } else {
+                ParamKind::Plain
+            };
+            params.push(Param {
+                name,
+                kind,
+                annotation,
+            });
         }
         let cut = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        let values = self.b.begin_function(name, cut(node.start_byte()), cut(node.end_byte()), kind, params, &facts.cells);
+        let values = self.b.begin_function(
+            name,
+            cut(node.start_byte()),
+            cut(node.end_byte()),
+            kind,
+            params,
+            &facts.cells,
+        );
         self.cells.push(facts.cells);
         if facts.broken {
             self.b.broken();
         }
-        let awaiting = self.awaiting.last().copied().unwrap_or(false) && self.kind(node) == Kind::GeneratorFunction;
+        let awaiting = self.awaiting.last().copied().unwrap_or(false)
+            && self.kind(node) == Kind::GeneratorFunction;
         self.awaiting.push(awaiting);
         match &this {
             This::Own if facts.uses_this => {
@@ -106,12 +164,19 @@ impl<'t> Lower<'t> {
             }
         }
         if facts.uses_arguments && self.kind(node) != Kind::Arrow {
-            let given = values.iter().skip(usize::from(has_this)).map(|v| (*v, false)).collect();
+            let given = values
+                .iter()
+                .skip(usize::from(has_this))
+                .map(|v| (*v, false))
+                .collect();
             self.b.declare("arguments", false);
             let list = self.b.list(given);
             self.b.write("arguments", list);
         }
-        for (parameter, value) in parameters.iter().zip(values.iter().skip(usize::from(has_this))) {
+        for (parameter, value) in parameters
+            .iter()
+            .zip(values.iter().skip(usize::from(has_this)))
+        {
             self.parameter(parameter, *value);
         }
         for name in &facts.hoisted {
@@ -162,17 +227,42 @@ impl<'t> Lower<'t> {
         let fields = &self.g.fields;
         let mut found = Vec::new();
         if let Some(single) = self.field(node, fields.parameter) {
-            found.push(Parameter { pattern: single, default: None, rest: false, annotation: None, property: false });
+            found.push(Parameter {
+                pattern: single,
+                default: None,
+                rest: false,
+                annotation: None,
+                property: false,
+            });
         }
-        let list = self.field(node, fields.parameters).map(|p| self.g.children(p)).unwrap_or_default();
+        let list = self
+            .field(node, fields.parameters)
+            .map(|p| self.g.children(p))
+            .unwrap_or_default();
         for child in list {
-            let (mut pattern, mut default, mut annotation, mut property) = (child, None, None, false);
-            if matches!(self.kind(child), Kind::RequiredParameter | Kind::OptionalParameter) {
-                let Some(inner) = self.field(child, fields.pattern).or_else(|| self.field(child, fields.name)) else { continue };
+            let (mut pattern, mut default, mut annotation, mut property) =
+                (child, None, None, false);
+            if matches!(
+                self.kind(child),
+                Kind::RequiredParameter | Kind::OptionalParameter
+            ) {
+                let Some(inner) = self
+                    .field(child, fields.pattern)
+                    .or_else(|| self.field(child, fields.name))
+                else {
+                    continue;
+                };
                 pattern = inner;
                 default = self.field(child, fields.value);
-                annotation = self.field(child, fields.type_).and_then(|t| self.type_name(t));
-                property = self.g.children(child).iter().any(|c| self.kind(*c) == Kind::AccessibilityModifier) || self.g.has_token(child, "readonly");
+                annotation = self
+                    .field(child, fields.type_)
+                    .and_then(|t| self.type_name(t));
+                property = self
+                    .g
+                    .children(child)
+                    .iter()
+                    .any(|c| self.kind(*c) == Kind::AccessibilityModifier)
+                    || self.g.has_token(child, "readonly");
             }
             // A TypeScript `this` parameter is only a type.
             if self.kind(pattern) == Kind::This {
@@ -180,14 +270,22 @@ impl<'t> Lower<'t> {
             }
             if self.kind(pattern) == Kind::AssignmentPattern {
                 default = self.field(pattern, fields.right);
-                let Some(left) = self.field(pattern, fields.left) else { continue };
+                let Some(left) = self.field(pattern, fields.left) else {
+                    continue;
+                };
                 pattern = left;
             }
             let rest = self.kind(pattern) == Kind::RestPattern;
             if rest && let Some(inner) = self.g.children(pattern).first() {
                 pattern = *inner;
             }
-            found.push(Parameter { pattern, default, rest, annotation, property });
+            found.push(Parameter {
+                pattern,
+                default,
+                rest,
+                annotation,
+                property,
+            });
         }
         if let Some(first) = found.first_mut()
             && first.annotation.is_none()
@@ -204,12 +302,20 @@ impl<'t> Lower<'t> {
             Kind::GenericType => self.type_name(self.field(node, self.g.fields.name)?),
             Kind::TypeIdentifier | Kind::NestedType | Kind::Identifier => {
                 let written = self.text_of(node);
-                let (head, tail) = written.split_once('.').map_or((written, None), |(h, t)| (h, Some(t)));
+                let (head, tail) = written
+                    .split_once('.')
+                    .map_or((written, None), |(h, t)| (h, Some(t)));
                 // Types of packages are named with their module; those of the project as written.
-                let head = self.imported.get(head).filter(|full| !full.starts_with(['.', '/', '#', '~'])).map_or(head, String::as_str);
+                let head = self
+                    .imported
+                    .get(head)
+                    .filter(|full| !full.starts_with(['.', '/', '#', '~']))
+                    .map_or(head, String::as_str);
                 Some(tail.map_or_else(|| head.to_owned(), |tail| format!("{head}.{tail}")))
             }
-            _ if node.kind() == "predefined_type" => Some(self.text_of(node)).filter(|name| !matches!(*name, "any" | "unknown" | "object" | "void")).map(str::to_owned),
+            _ if node.kind() == "predefined_type" => Some(self.text_of(node))
+                .filter(|name| !matches!(*name, "any" | "unknown" | "object" | "void"))
+                .map(str::to_owned),
             _ => None,
         }
     }
@@ -221,9 +327,17 @@ impl<'t> Lower<'t> {
             _ => annotation,
         };
         if self.kind(node) == Kind::GenericType {
-            let arguments = self.g.children(node).into_iter().find(|c| self.kind(*c) == Kind::TypeArguments)?;
+            let arguments = self
+                .g
+                .children(node)
+                .into_iter()
+                .find(|c| self.kind(*c) == Kind::TypeArguments)?;
             let name = self.type_name(node)?;
-            return if name.ends_with("Handler") { self.type_name(*self.g.children(arguments).first()?) } else { None };
+            return if name.ends_with("Handler") {
+                self.type_name(*self.g.children(arguments).first()?)
+            } else {
+                None
+            };
         }
         let name = self.type_name(node)?;
         let (module, short) = name.rsplit_once('.')?;
@@ -232,6 +346,10 @@ impl<'t> Lower<'t> {
         }
         let at = short.find("Handler")?;
         let (before, after) = (short.get(..at)?, short.get(at + "Handler".len()..)?);
-        if before.is_empty() { None } else { Some(format!("aws-lambda.{before}Event{after}")) }
+        if before.is_empty() {
+            None
+        } else {
+            Some(format!("aws-lambda.{before}Event{after}"))
+        }
     }
 }

@@ -91,10 +91,20 @@ pub(super) struct Grammar {
 impl Grammar {
     fn new(language: Language) -> Self {
         let count = u16::try_from(language.node_kind_count()).unwrap_or(u16::MAX);
-        let kind = |id: u16| if language.node_kind_is_named(id) { language.node_kind_for_id(id).map_or(Kind::Other, Kind::of) } else { Kind::Other };
+        let kind = |id: u16| {
+            if language.node_kind_is_named(id) {
+                language.node_kind_for_id(id).map_or(Kind::Other, Kind::of)
+            } else {
+                Kind::Other
+            }
+        };
         let kinds = (0..count).map(kind).collect();
         let fields = Fields::of(&language);
-        Self { language, fields, kinds }
+        Self {
+            language,
+            fields,
+            kinds,
+        }
     }
 
     /// The kind of a node.
@@ -102,33 +112,46 @@ impl Grammar {
         if node.is_error() {
             return Kind::Error;
         }
-        self.kinds.get(usize::from(node.kind_id())).copied().unwrap_or(Kind::Other)
+        self.kinds
+            .get(usize::from(node.kind_id()))
+            .copied()
+            .unwrap_or(Kind::Other)
     }
 
     /// The child in a field.
     pub(super) fn field<'t>(&self, node: Node<'t>, field: u16) -> Option<Node<'t>> {
-        if field == 0 { None } else { node.child_by_field_id(field) }
+        if field == 0 {
+            None
+        } else {
+            node.child_by_field_id(field)
+        }
     }
 
     /// Named children without comments.
     pub(super) fn children<'t>(&self, node: Node<'t>) -> Vec<Node<'t>> {
         let mut cursor = node.walk();
-        node.named_children(&mut cursor).filter(|n| !matches!(self.kind(*n), Kind::Comment | Kind::HtmlComment)).collect()
+        node.named_children(&mut cursor)
+            .filter(|n| !matches!(self.kind(*n), Kind::Comment | Kind::HtmlComment))
+            .collect()
     }
 
     /// Whether an unnamed child of this text is among the children.
     pub(super) fn has_token(&self, node: Node<'_>, token: &str) -> bool {
         let mut cursor = node.walk();
-        node.children(&mut cursor).any(|n| !n.is_named() && n.kind() == token)
+        node.children(&mut cursor)
+            .any(|n| !n.is_named() && n.kind() == token)
     }
 }
 
 /// JavaScript with JSX.
-pub(super) static JAVASCRIPT: LazyLock<Grammar> = LazyLock::new(|| Grammar::new(tree_sitter_javascript::LANGUAGE.into()));
+pub(super) static JAVASCRIPT: LazyLock<Grammar> =
+    LazyLock::new(|| Grammar::new(tree_sitter_javascript::LANGUAGE.into()));
 /// TypeScript.
-pub(super) static TYPESCRIPT: LazyLock<Grammar> = LazyLock::new(|| Grammar::new(tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into()));
+pub(super) static TYPESCRIPT: LazyLock<Grammar> =
+    LazyLock::new(|| Grammar::new(tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into()));
 /// TypeScript with JSX.
-pub(super) static TSX: LazyLock<Grammar> = LazyLock::new(|| Grammar::new(tree_sitter_typescript::LANGUAGE_TSX.into()));
+pub(super) static TSX: LazyLock<Grammar> =
+    LazyLock::new(|| Grammar::new(tree_sitter_typescript::LANGUAGE_TSX.into()));
 
 /// The grammar of a path.
 pub(super) fn grammar(path: &str) -> &'static Grammar {

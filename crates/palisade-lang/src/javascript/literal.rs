@@ -16,7 +16,9 @@ pub(super) fn escape(sequence: &str, out: &mut String) {
         '0' if rest.is_empty() => out.push('\0'),
         'x' | 'u' => {
             let digits = rest.trim_matches(['{', '}']);
-            let code = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32);
+            let code = u32::from_str_radix(digits, 16)
+                .ok()
+                .and_then(char::from_u32);
             out.push(code.unwrap_or('\u{fffd}'));
         }
         '\n' | '\r' | '\u{2028}' | '\u{2029}' => {}

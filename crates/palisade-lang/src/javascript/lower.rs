@@ -52,8 +52,14 @@ pub(super) fn lower(file: FileId, path: &str, text: &str, limits: &Limits) -> Mo
         return b.finish();
     }
     if let Some(what) = crate::bundle::recognized(text).filter(|_| !path.ends_with(".json")) {
-        let message = format!("{what} code: recognized and left out; its functions were not examined");
-        b.problem(Problem::at(Span::new(file, 0, 0), ProblemKind::Skipped, Cost::File, message));
+        let message =
+            format!("{what} code: recognized and left out; its functions were not examined");
+        b.problem(Problem::at(
+            Span::new(file, 0, 0),
+            ProblemKind::Skipped,
+            Cost::File,
+            message,
+        ));
         return b.finish();
     }
     if path.ends_with(".json") {
@@ -61,11 +67,25 @@ pub(super) fn lower(file: FileId, path: &str, text: &str, limits: &Limits) -> Mo
         return b.finish();
     }
     let grammar = kinds::grammar(path);
+    let (masked, conflicts) = super::mask::masked(path, text);
+    let text = masked.as_ref();
     let Some(tree) = parse(grammar, text, limits) else {
-        let message = format!("parsing took longer than {} s: the file was left out; its functions were not examined", limits.parse_ms / 1000);
+        let message = format!(
+            "parsing took longer than {} s: the file was left out; its functions were not examined",
+            limits.parse_ms / 1000
+        );
         b.problem(Problem::at(whole, ProblemKind::Limit, Cost::File, message));
         return b.finish();
     };
+    for (start, end) in conflicts {
+        let message = "merge conflict marker: both sides were read";
+        b.problem(Problem::at(
+            Span::new(file, start, end),
+            ProblemKind::Syntax,
+            Cost::Nothing,
+            message,
+        ));
+    }
     let facts = facts::collect(&tree, text, grammar, limits.source_depth.saturating_mul(4));
     let lower = Lower {
         b,
@@ -91,10 +111,20 @@ fn parse(grammar: &Grammar, text: &str, limits: &Limits) -> Option<Tree> {
     let mut parser = Parser::new();
     parser.set_language(&grammar.language).ok()?;
     let end = Instant::now() + Duration::from_millis(limits.parse_ms);
-    let mut progress = |_: &ParseState| if Instant::now() > end { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+    let mut progress = |_: &ParseState| {
+        if Instant::now() > end {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    };
     let options = ParseOptions::new().progress_callback(&mut progress);
     let bytes = text.as_bytes();
-    parser.parse_with_options(&mut |at, _| bytes.get(at..).unwrap_or(&[]), None, Some(options))
+    parser.parse_with_options(
+        &mut |at, _| bytes.get(at..).unwrap_or(&[]),
+        None,
+        Some(options),
+    )
 }
 
 impl<'t> Lower<'t> {
@@ -131,23 +161,46 @@ impl<'t> Lower<'t> {
         let mut reported = 0;
         let mut last_line = None;
         for (start, end) in &broken {
-            let line_start = self.text.get(..*start).map_or(0, |t| t.rfind('\n').map_or(0, |at| at + 1));
+            let line_start = self
+                .text
+                .get(..*start)
+                .map_or(0, |t| t.rfind('\n').map_or(0, |at| at + 1));
             if last_line == Some(line_start) {
                 continue;
             }
             last_line = Some(line_start);
             if reported == BROKEN_REPORTED {
-                let message = format!("and {} more broken places: each statement was left out", broken.len() - reported);
-                self.b.problem(Problem::at(Span::new(file, *start, *end), ProblemKind::Syntax, Cost::Node, message));
+                let message = format!(
+                    "and {} more broken places: each statement was left out",
+                    broken.len() - reported
+                );
+                self.b.problem(Problem::at(
+                    Span::new(file, *start, *end),
+                    ProblemKind::Syntax,
+                    Cost::Node,
+                    message,
+                ));
                 break;
             }
             reported += 1;
-            let message = "broken syntax: the statement was left out; its function may be incomplete";
-            self.b.problem(Problem::at(Span::new(file, *start, *end), ProblemKind::Syntax, Cost::Node, message));
+            let message =
+                "broken syntax: the statement was left out; its function may be incomplete";
+            self.b.problem(Problem::at(
+                Span::new(file, *start, *end),
+                ProblemKind::Syntax,
+                Cost::Node,
+                message,
+            ));
         }
         if let Some((start, end)) = self.too_deep {
-            let message = "code nested too deeply: the inner part was left out; its function is incomplete";
-            self.b.problem(Problem::at(Span::new(file, start, end), ProblemKind::Limit, Cost::Node, message));
+            let message =
+                "code nested too deeply: the inner part was left out; its function is incomplete";
+            self.b.problem(Problem::at(
+                Span::new(file, start, end),
+                ProblemKind::Limit,
+                Cost::Node,
+                message,
+            ));
         }
     }
 
@@ -203,9 +256,14 @@ impl<'t> Lower<'t> {
     }
 
     /// Runs a step one level deeper, unless that is too deep.
-    pub(super) fn deeper<T>(&mut self, node: Node<'t>, step: impl FnOnce(&mut Self) -> T) -> Option<T> {
+    pub(super) fn deeper<T>(
+        &mut self,
+        node: Node<'t>,
+        step: impl FnOnce(&mut Self) -> T,
+    ) -> Option<T> {
         if self.depth >= self.depth_max {
-            self.too_deep.get_or_insert((node.start_byte(), node.end_byte()));
+            self.too_deep
+                .get_or_insert((node.start_byte(), node.end_byte()));
             self.b.broken();
             return None;
         }

@@ -11,6 +11,7 @@ mod kinds;
 mod library;
 mod literal;
 mod lower;
+mod mask;
 mod modules;
 mod pattern;
 mod resolve;
@@ -39,18 +40,32 @@ impl Frontend for JavaScript {
 
     fn runs(&self, runtime: &str) -> bool {
         let runtime = runtime.to_ascii_lowercase();
-        ["node", "javascript", "typescript"].iter().any(|word| runtime.starts_with(word))
+        ["node", "javascript", "typescript"]
+            .iter()
+            .any(|word| runtime.starts_with(word))
     }
 
     fn lower(&self, file: FileId, path: &str, text: &str, limits: &Limits) -> Module {
         lower::lower(file, path, text, limits)
     }
 
-    fn resolve(&self, import: &str, from: &str, roots: &Roots, paths: &dyn Paths) -> (Resolved, bool) {
+    fn resolve(
+        &self,
+        import: &str,
+        from: &str,
+        roots: &Roots,
+        paths: &dyn Paths,
+    ) -> (Resolved, bool) {
         resolve::resolve(import, from, roots, paths)
     }
 
-    fn handler(&self, handler: &str, roots: &Roots, entries: &[String], paths: &dyn Paths) -> Vec<HandlerSource> {
+    fn handler(
+        &self,
+        handler: &str,
+        roots: &Roots,
+        entries: &[String],
+        paths: &dyn Paths,
+    ) -> Vec<HandlerSource> {
         entry::handler(handler, roots, entries, paths)
     }
 

@@ -15,14 +15,18 @@ impl<'t> Lower<'t> {
             match self.kind(*child) {
                 Kind::ImportRequire => self.import_require(*child),
                 Kind::ImportClause => {
-                    let Some(source) = self.field(node, self.g.fields.source) else { continue };
+                    let Some(source) = self.field(node, self.g.fields.source) else {
+                        continue;
+                    };
                     let module = self.text_literal(source);
                     self.import_clause(*child, &module, type_only);
                 }
                 _ => {}
             }
         }
-        let bare = !children.iter().any(|c| matches!(self.kind(*c), Kind::ImportClause | Kind::ImportRequire));
+        let bare = !children
+            .iter()
+            .any(|c| matches!(self.kind(*c), Kind::ImportClause | Kind::ImportRequire));
         if bare && let Some(source) = self.field(node, self.g.fields.source) {
             let module = self.text_literal(source);
             self.here(node);
@@ -32,7 +36,12 @@ impl<'t> Lower<'t> {
 
     /// `import x = require("y")`.
     fn import_require(&mut self, node: Node<'t>) {
-        let (Some(source), Some(name)) = (self.field(node, self.g.fields.source), self.g.children(node).first().copied()) else { return };
+        let (Some(source), Some(name)) = (
+            self.field(node, self.g.fields.source),
+            self.g.children(node).first().copied(),
+        ) else {
+            return;
+        };
         let module = self.text_literal(source);
         let name = self.text_of(name);
         self.here(node);
@@ -51,12 +60,26 @@ impl<'t> Lower<'t> {
             match self.kind(child) {
                 Kind::Identifier => {
                     let name = self.text_of(child);
-                    self.import_one(child, name, module, module.to_owned(), Imported::Default, type_only);
+                    self.import_one(
+                        child,
+                        name,
+                        module,
+                        module.to_owned(),
+                        Imported::Default,
+                        type_only,
+                    );
                 }
                 Kind::NamespaceImport => {
                     if let Some(name) = self.g.children(child).first().copied() {
                         let name = self.text_of(name);
-                        self.import_one(child, name, module, module.to_owned(), Imported::Module, type_only);
+                        self.import_one(
+                            child,
+                            name,
+                            module,
+                            module.to_owned(),
+                            Imported::Module,
+                            type_only,
+                        );
                     }
                 }
                 Kind::NamedImports => {
@@ -70,17 +93,35 @@ impl<'t> Lower<'t> {
     }
 
     fn import_specifier(&mut self, specifier: Node<'t>, module: &str, type_only: bool) {
-        let Some(name) = self.field(specifier, self.g.fields.name) else { return };
+        let Some(name) = self.field(specifier, self.g.fields.name) else {
+            return;
+        };
         let imported = self.name_of(name);
         let local = self.field(specifier, self.g.fields.alias).unwrap_or(name);
         let type_only = type_only || self.g.has_token(specifier, "type");
-        let what = if imported == "default" { Imported::Default } else { Imported::Name(self.b.sym(&imported)) };
-        let dotted = if imported == "default" { module.to_owned() } else { format!("{module}.{imported}") };
+        let what = if imported == "default" {
+            Imported::Default
+        } else {
+            Imported::Name(self.b.sym(&imported))
+        };
+        let dotted = if imported == "default" {
+            module.to_owned()
+        } else {
+            format!("{module}.{imported}")
+        };
         let local = self.text_of(local);
         self.import_one(specifier, local, module, dotted, what, type_only);
     }
 
-    fn import_one(&mut self, node: Node<'t>, local: &'t str, module: &str, dotted: String, what: Imported, type_only: bool) {
+    fn import_one(
+        &mut self,
+        node: Node<'t>,
+        local: &'t str,
+        module: &str,
+        dotted: String,
+        what: Imported,
+        type_only: bool,
+    ) {
         if type_only {
             self.imported.insert(local.to_owned(), dotted);
             return;
@@ -92,13 +133,19 @@ impl<'t> Lower<'t> {
 
     /// A name written bare or as a string.
     fn name_of(&mut self, node: Node<'t>) -> String {
-        if self.kind(node) == Kind::Text { self.text_literal(node) } else { self.text_of(node).to_owned() }
+        if self.kind(node) == Kind::Text {
+            self.text_literal(node)
+        } else {
+            self.text_of(node).to_owned()
+        }
     }
 
     /// `import A = B.C`.
     pub(super) fn import_alias(&mut self, node: Node<'t>) {
         let children = self.g.children(node);
-        let [name, target] = children.as_slice() else { return };
+        let [name, target] = children.as_slice() else {
+            return;
+        };
         let name = self.text_of(*name);
         let mut parts = self.text_of(*target).split('.');
         self.here(node);
@@ -114,7 +161,11 @@ impl<'t> Lower<'t> {
     // ---- exports ----------------------------------------------------------------------------------------------------
 
     fn exports(&mut self) -> ValueId {
-        let name = self.namespaces.last().cloned().unwrap_or_else(|| "exports".to_owned());
+        let name = self
+            .namespaces
+            .last()
+            .cloned()
+            .unwrap_or_else(|| "exports".to_owned());
         self.b.read(&name)
     }
 
@@ -141,7 +192,9 @@ impl<'t> Lower<'t> {
             return;
         }
         let children = self.g.children(node);
-        let source = self.field(node, fields.source).map(|s| self.text_literal(s));
+        let source = self
+            .field(node, fields.source)
+            .map(|s| self.text_literal(s));
         for child in &children {
             match (self.kind(*child), &source) {
                 (Kind::ExportClause, _) => {
@@ -150,7 +203,9 @@ impl<'t> Lower<'t> {
                     }
                 }
                 (Kind::NamespaceExport, Some(module)) => {
-                    let Some(name) = self.g.children(*child).first().copied() else { continue };
+                    let Some(name) = self.g.children(*child).first().copied() else {
+                        continue;
+                    };
                     let name = self.name_of(name);
                     self.here(node);
                     let value = self.b.import(module, Imported::Module);
@@ -160,7 +215,9 @@ impl<'t> Lower<'t> {
             }
         }
         if let Some(module) = &source
-            && !children.iter().any(|c| matches!(self.kind(*c), Kind::ExportClause | Kind::NamespaceExport))
+            && !children
+                .iter()
+                .any(|c| matches!(self.kind(*c), Kind::ExportClause | Kind::NamespaceExport))
         {
             self.here(node);
             let value = self.b.import(module, Imported::Module);
@@ -194,10 +251,14 @@ impl<'t> Lower<'t> {
             | Kind::AbstractClass
             | Kind::Enum
             | Kind::InternalModule
-            | Kind::ModuleDeclaration => names.extend(self.field(declaration, self.g.fields.name).map(|n| self.text_of(n))),
+            | Kind::ModuleDeclaration => names.extend(
+                self.field(declaration, self.g.fields.name)
+                    .map(|n| self.text_of(n)),
+            ),
             _ => {}
         }
-        let may_change = self.kind(declaration) == Kind::VariableDeclaration || self.g.has_token(declaration, "let");
+        let may_change = self.kind(declaration) == Kind::VariableDeclaration
+            || self.g.has_token(declaration, "let");
         for name in names {
             self.here(node);
             let value = self.b.read(name);
@@ -209,7 +270,9 @@ impl<'t> Lower<'t> {
     }
 
     fn export_specifier(&mut self, specifier: Node<'t>, source: Option<&str>) {
-        let Some(name) = self.field(specifier, self.g.fields.name) else { return };
+        let Some(name) = self.field(specifier, self.g.fields.name) else {
+            return;
+        };
         if self.g.has_token(specifier, "type") {
             return;
         }
@@ -221,7 +284,11 @@ impl<'t> Lower<'t> {
         match source {
             Some(module) => {
                 self.here(specifier);
-                let what = if local == "default" { Imported::Default } else { Imported::Name(self.b.sym(&local)) };
+                let what = if local == "default" {
+                    Imported::Default
+                } else {
+                    Imported::Name(self.b.sym(&local))
+                };
                 let value = self.b.import(module, what);
                 self.export_value(specifier, &exported, value);
             }
@@ -248,7 +315,12 @@ impl<'t> Lower<'t> {
 
     /// `namespace X { export const a = 1 }`: a record.
     pub(super) fn namespace(&mut self, node: Node<'t>) {
-        let (Some(name), Some(body)) = (self.field(node, self.g.fields.name), self.field(node, self.g.fields.body)) else { return };
+        let (Some(name), Some(body)) = (
+            self.field(node, self.g.fields.name),
+            self.field(node, self.g.fields.body),
+        ) else {
+            return;
+        };
         if self.kind(name) != Kind::Identifier {
             return;
         }
@@ -264,12 +336,22 @@ impl<'t> Lower<'t> {
 
     /// `enum E { A = "a" }`: a record of constants.
     pub(super) fn enum_declaration(&mut self, node: Node<'t>) {
-        let (Some(name), Some(body)) = (self.field(node, self.g.fields.name), self.field(node, self.g.fields.body)) else { return };
+        let (Some(name), Some(body)) = (
+            self.field(node, self.g.fields.name),
+            self.field(node, self.g.fields.body),
+        ) else {
+            return;
+        };
         let mut parts = Vec::new();
         for (at, member) in self.g.children(body).into_iter().enumerate() {
             let (key, value) = match self.kind(member) {
                 Kind::EnumAssignment => {
-                    let (Some(key), Some(value)) = (self.field(member, self.g.fields.name), self.field(member, self.g.fields.value)) else { continue };
+                    let (Some(key), Some(value)) = (
+                        self.field(member, self.g.fields.name),
+                        self.field(member, self.g.fields.value),
+                    ) else {
+                        continue;
+                    };
                     let key = self.key(key);
                     (key, self.expression(value))
                 }

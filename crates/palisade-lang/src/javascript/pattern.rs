@@ -20,7 +20,9 @@ impl<'t> Lower<'t> {
                 self.b.write(name, value);
             }
             Kind::Member => {
-                let Some(property) = self.field(target, fields.property) else { return };
+                let Some(property) = self.field(target, fields.property) else {
+                    return;
+                };
                 let key = self.text_of(property);
                 if self.is_module_exports(target) {
                     self.b.write("exports", value);
@@ -33,7 +35,12 @@ impl<'t> Lower<'t> {
                 }
             }
             Kind::Subscript => {
-                let (Some(object), Some(index)) = (self.field(target, fields.object), self.field(target, fields.index)) else { return };
+                let (Some(object), Some(index)) = (
+                    self.field(target, fields.object),
+                    self.field(target, fields.index),
+                ) else {
+                    return;
+                };
                 let base = self.expression(object);
                 let index = self.expression(index);
                 self.here(target);
@@ -42,12 +49,21 @@ impl<'t> Lower<'t> {
             Kind::ObjectPattern => self.bind_object(target, value),
             Kind::ArrayPattern => self.bind_array(target, value),
             Kind::AssignmentPattern | Kind::ObjectAssignmentPattern => {
-                let (Some(left), Some(right)) = (self.field(target, fields.left), self.field(target, fields.right)) else { return };
+                let (Some(left), Some(right)) = (
+                    self.field(target, fields.left),
+                    self.field(target, fields.right),
+                ) else {
+                    return;
+                };
                 let value = self.or_default(value, right);
                 self.bind(left, value);
             }
             // `(a) = 1`, `a! = 1`, `...rest` of parameters.
-            Kind::Parenthesized | Kind::NonNull | Kind::RestPattern | Kind::As | Kind::Satisfies => {
+            Kind::Parenthesized
+            | Kind::NonNull
+            | Kind::RestPattern
+            | Kind::As
+            | Kind::Satisfies => {
                 if let Some(inner) = self.g.children(target).first() {
                     self.bind(*inner, value);
                 }
@@ -76,7 +92,12 @@ impl<'t> Lower<'t> {
                     self.b.write(name, value);
                 }
                 Kind::ObjectAssignmentPattern => {
-                    let (Some(left), Some(right)) = (self.field(child, fields.left), self.field(child, fields.right)) else { continue };
+                    let (Some(left), Some(right)) = (
+                        self.field(child, fields.left),
+                        self.field(child, fields.right),
+                    ) else {
+                        continue;
+                    };
                     let name = self.text_of(left);
                     self.here(left);
                     let value = self.b.load(base, name);
@@ -85,7 +106,12 @@ impl<'t> Lower<'t> {
                     self.bind(left, value);
                 }
                 Kind::PairPattern => {
-                    let (Some(key), Some(target)) = (self.field(child, fields.key), self.field(child, fields.value)) else { continue };
+                    let (Some(key), Some(target)) = (
+                        self.field(child, fields.key),
+                        self.field(child, fields.value),
+                    ) else {
+                        continue;
+                    };
                     let value = match self.key(key) {
                         Ok(name) => {
                             self.here(child);
@@ -152,7 +178,15 @@ impl<'t> Lower<'t> {
     /// Whether a member expression is `module.exports`.
     pub(super) fn is_module_exports(&mut self, node: Node<'t>) -> bool {
         let fields = &self.g.fields;
-        let (Some(object), Some(property)) = (self.field(node, fields.object), self.field(node, fields.property)) else { return false };
-        self.kind(object) == Kind::Identifier && self.text_of(object) == "module" && self.text_of(property) == "exports" && !self.b.is_local("module")
+        let (Some(object), Some(property)) = (
+            self.field(node, fields.object),
+            self.field(node, fields.property),
+        ) else {
+            return false;
+        };
+        self.kind(object) == Kind::Identifier
+            && self.text_of(object) == "module"
+            && self.text_of(property) == "exports"
+            && !self.b.is_local("module")
     }
 }

@@ -33,7 +33,11 @@ pub(super) fn upward(folder: &str) -> impl Iterator<Item = &str> {
     let mut next = Some(if folder == "." { "" } else { folder });
     std::iter::from_fn(move || {
         let now = next?;
-        next = if now.is_empty() { None } else { Some(self::folder(now)) };
+        next = if now.is_empty() {
+            None
+        } else {
+            Some(self::folder(now))
+        };
         Some(now)
     })
 }
@@ -41,7 +45,9 @@ pub(super) fn upward(folder: &str) -> impl Iterator<Item = &str> {
 /// Reads a JSON settings file; comments and trailing commas are allowed.
 pub(super) fn read(paths: &dyn Paths, path: &str) -> Option<Value> {
     let text = paths.settings(path)?;
-    serde_json::from_str(&text).or_else(|_| serde_json::from_str(&plain(&text))).ok()
+    serde_json::from_str(&text)
+        .or_else(|_| serde_json::from_str(&plain(&text)))
+        .ok()
 }
 
 /// JSON without comments, trailing commas and a mark at its start.
@@ -96,7 +102,11 @@ fn plain(text: &str) -> String {
 pub(super) fn package(paths: &dyn Paths, from: &str) -> Option<(String, Value)> {
     upward(from).find_map(|folder| {
         let path = join(folder, "package.json")?;
-        if paths.has(&path) { Some((folder.to_owned(), read(paths, &path)?)) } else { None }
+        if paths.has(&path) {
+            Some((folder.to_owned(), read(paths, &path)?))
+        } else {
+            None
+        }
     })
 }
 
@@ -118,29 +128,51 @@ pub(super) struct Config {
 /// The nearest `tsconfig.json` or `jsconfig.json` at or above a folder.
 pub(super) fn config(paths: &dyn Paths, from: &str) -> Option<Config> {
     upward(from).find_map(|folder| {
-        ["tsconfig.json", "jsconfig.json"].into_iter().find_map(|name| {
-            let path = join(folder, name)?;
-            if paths.has(&path) { Some(config_at(paths, &path)) } else { None }
-        })
+        ["tsconfig.json", "jsconfig.json"]
+            .into_iter()
+            .find_map(|name| {
+                let path = join(folder, name)?;
+                if paths.has(&path) {
+                    Some(config_at(paths, &path))
+                } else {
+                    None
+                }
+            })
     })
 }
 
 fn config_at(paths: &dyn Paths, path: &str) -> Config {
-    let mut config = Config { folder: folder(path).to_owned(), ..Config::default() };
+    let mut config = Config {
+        folder: folder(path).to_owned(),
+        ..Config::default()
+    };
     let mut open = vec![path.to_owned()];
     let mut steps = 0;
     while let Some(path) = open.pop() {
         steps += 1;
-        let Some(value) = read(paths, &path).filter(|_| steps <= EXTENDS_MAX) else { continue };
-        inherit(&mut config, folder(&path), value.get("compilerOptions").unwrap_or(&Value::Null));
+        let Some(value) = read(paths, &path).filter(|_| steps <= EXTENDS_MAX) else {
+            continue;
+        };
+        inherit(
+            &mut config,
+            folder(&path),
+            value.get("compilerOptions").unwrap_or(&Value::Null),
+        );
         let extends = match value.get("extends") {
             Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).collect(),
             Some(Value::String(one)) => vec![one.as_str()],
             _ => Vec::new(),
         };
         for name in extends.into_iter().filter(|name| name.starts_with('.')) {
-            let candidates = [name.to_owned(), format!("{name}.json"), format!("{name}/tsconfig.json")];
-            let found = candidates.iter().filter_map(|name| join(folder(&path), name)).find(|path| paths.has(path) && path.ends_with(".json"));
+            let candidates = [
+                name.to_owned(),
+                format!("{name}.json"),
+                format!("{name}/tsconfig.json"),
+            ];
+            let found = candidates
+                .iter()
+                .filter_map(|name| join(folder(&path), name))
+                .find(|path| paths.has(path) && path.ends_with(".json"));
             open.extend(found);
         }
     }
@@ -149,12 +181,30 @@ fn config_at(paths: &dyn Paths, path: &str) -> Config {
 
 /// Takes over what is not set yet: the extending file wins.
 fn inherit(config: &mut Config, folder: &str, options: &Value) {
-    let at = |key: &str| options.get(key).and_then(Value::as_str).and_then(|name| join(folder, name));
+    let at = |key: &str| {
+        options
+            .get(key)
+            .and_then(Value::as_str)
+            .and_then(|name| join(folder, name))
+    };
     let base = at("baseUrl");
-    if let Some(map) = options.get("paths").and_then(Value::as_object).filter(|_| config.paths.is_empty()) {
-        let from = base.clone().or_else(|| config.base.clone()).unwrap_or_else(|| folder.to_owned());
+    if let Some(map) = options
+        .get("paths")
+        .and_then(Value::as_object)
+        .filter(|_| config.paths.is_empty())
+    {
+        let from = base
+            .clone()
+            .or_else(|| config.base.clone())
+            .unwrap_or_else(|| folder.to_owned());
         for (pattern, targets) in map {
-            let targets = targets.as_array().into_iter().flatten().filter_map(Value::as_str).filter_map(|t| join(&from, t)).collect();
+            let targets = targets
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .filter_map(|t| join(&from, t))
+                .collect();
             config.paths.push((pattern.clone(), targets));
         }
     }
@@ -169,11 +219,22 @@ impl Config {
         let mut matching: Vec<(usize, &[String], &str)> = self
             .paths
             .iter()
-            .filter_map(|(pattern, targets)| matched(pattern, import).map(|hole| (pattern.find('*').unwrap_or(pattern.len()), targets.as_slice(), hole)))
+            .filter_map(|(pattern, targets)| {
+                matched(pattern, import).map(|hole| {
+                    (
+                        pattern.find('*').unwrap_or(pattern.len()),
+                        targets.as_slice(),
+                        hole,
+                    )
+                })
+            })
             .collect();
         // The pattern with the longest text before its star wins.
         matching.sort_by_key(|(before, ..)| std::cmp::Reverse(*before));
-        let mut places: Vec<String> = matching.into_iter().flat_map(|(_, targets, hole)| targets.iter().map(|t| t.replacen('*', hole, 1))).collect();
+        let mut places: Vec<String> = matching
+            .into_iter()
+            .flat_map(|(_, targets, hole)| targets.iter().map(|t| t.replacen('*', hole, 1)))
+            .collect();
         places.extend(self.base.as_deref().and_then(|base| join(base, import)));
         places
     }
@@ -205,7 +266,12 @@ pub(super) fn exported(entry: &Value, hole: &str) -> Vec<String> {
             Value::Array(all) => open.extend(all.iter().rev()),
             Value::Object(map) => {
                 let order = ["types", "default", "require", "import", "node", "source"];
-                open.extend(order.iter().filter(|key| **key != "types").filter_map(|key| map.get(*key)));
+                open.extend(
+                    order
+                        .iter()
+                        .filter(|key| **key != "types")
+                        .filter_map(|key| map.get(*key)),
+                );
             }
             _ => {}
         }

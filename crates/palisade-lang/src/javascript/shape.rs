@@ -11,7 +11,9 @@ const EVENT_NAMES: &[&str] = &["event", "evt", "_event", "ev", "request", "req"]
 /// Names under which a module exports functions that look like handlers, sorted.
 pub(super) fn handlers(module: &Module) -> Vec<String> {
     let top = FunctionIndex::from_index(0);
-    let Some(function) = module.functions.get(top) else { return Vec::new() };
+    let Some(function) = module.functions.get(top) else {
+        return Vec::new();
+    };
     let exports_name = module.symbols.find("exports");
     let value = |id: ValueId| function.instrs.get(id).map(|i| &i.op);
     let mut exports: Vec<ValueId> = Vec::new();
@@ -32,34 +34,68 @@ pub(super) fn handlers(module: &Module) -> Vec<String> {
     }
     for id in &exports {
         match value(*id) {
-            Some(Op::Record(parts)) => candidates.extend(parts.iter().filter_map(|(key, v)| Some((module.symbols.text((*key)?), *v)))),
+            Some(Op::Record(parts)) => candidates.extend(
+                parts
+                    .iter()
+                    .filter_map(|(key, v)| Some((module.symbols.text((*key)?), *v))),
+            ),
             Some(Op::Closure(..) | Op::Call(_)) => candidates.push(("default", *id)),
             _ => {}
         }
     }
-    let mut found: Vec<String> =
-        candidates.into_iter().filter(|(name, v)| looks_like(module, top, *v, name, 0)).map(|(name, _)| name.to_owned()).collect();
+    let mut found: Vec<String> = candidates
+        .into_iter()
+        .filter(|(name, v)| looks_like(module, top, *v, name, 0))
+        .map(|(name, _)| name.to_owned())
+        .collect();
     found.sort_unstable();
     found.dedup();
     found
 }
 
 /// Whether a value is a function that takes an event, or wraps one.
-fn looks_like(module: &Module, within: FunctionIndex, value: ValueId, name: &str, depth: usize) -> bool {
-    let Some(op) = module.functions.get(within).and_then(|f| f.instrs.get(value)).map(|i| &i.op) else { return false };
+fn looks_like(
+    module: &Module,
+    within: FunctionIndex,
+    value: ValueId,
+    name: &str,
+    depth: usize,
+) -> bool {
+    let Some(op) = module
+        .functions
+        .get(within)
+        .and_then(|f| f.instrs.get(value))
+        .map(|i| &i.op)
+    else {
+        return false;
+    };
     if depth > 4 {
         return false;
     }
     let named = is_handler_name(name);
     match op {
         Op::Closure(index, _) => takes_event(module, *index, named),
-        Op::Refine(inner, ..) | Op::Await(inner) => looks_like(module, within, *inner, name, depth + 1),
-        Op::Phi(all, _) => all.iter().any(|v| looks_like(module, within, *v, name, depth + 1)),
+        Op::Refine(inner, ..) | Op::Await(inner) => {
+            looks_like(module, within, *inner, name, depth + 1)
+        }
+        Op::Phi(all, _) => all
+            .iter()
+            .any(|v| looks_like(module, within, *v, name, depth + 1)),
         // `middy(fn).use(…)`, `withErrors(fn)`: a wrapper around something callable.
         Op::Call(call) => {
-            let wraps = call.args.iter().any(|a| looks_like(module, within, a.value, name, depth + 1));
-            let chained = match module.functions.get(within).and_then(|f| f.instrs.get(call.callee)).map(|i| &i.op) {
-                Some(Op::Load(receiver, _)) => looks_like(module, within, *receiver, name, depth + 1),
+            let wraps = call
+                .args
+                .iter()
+                .any(|a| looks_like(module, within, a.value, name, depth + 1));
+            let chained = match module
+                .functions
+                .get(within)
+                .and_then(|f| f.instrs.get(call.callee))
+                .map(|i| &i.op)
+            {
+                Some(Op::Load(receiver, _)) => {
+                    looks_like(module, within, *receiver, name, depth + 1)
+                }
                 _ => false,
             };
             wraps || chained || (named && !call.args.is_empty() && !call.new)
@@ -69,21 +105,42 @@ fn looks_like(module: &Module, within: FunctionIndex, value: ValueId, name: &str
 }
 
 fn is_handler_name(name: &str) -> bool {
-    matches!(name, "handler" | "lambdaHandler" | "lambda_handler" | "main" | "default") || name.ends_with("Handler") || name.ends_with("_handler")
+    matches!(
+        name,
+        "handler" | "lambdaHandler" | "lambda_handler" | "main" | "default"
+    ) || name.ends_with("Handler")
+        || name.ends_with("_handler")
 }
 
 fn takes_event(module: &Module, index: FunctionIndex, named: bool) -> bool {
-    let Some(function) = module.functions.get(index) else { return false };
+    let Some(function) = module.functions.get(index) else {
+        return false;
+    };
     let text = |sym: Sym| module.symbols.text(sym);
-    let Some(first) = function.params.first() else { return false };
+    let Some(first) = function.params.first() else {
+        return false;
+    };
     let typed = first.annotation.map(text).is_some_and(|a| {
         let short = a.rsplit('.').next().unwrap_or(a);
-        a.starts_with("aws-lambda.") || EVENT_TYPES.iter().any(|end| short.ends_with(end) && short.len() > end.len())
+        a.starts_with("aws-lambda.")
+            || EVENT_TYPES
+                .iter()
+                .any(|end| short.ends_with(end) && short.len() > end.len())
     });
     let second = function.params.get(1).map(|p| text(p.name));
-    let with_context = second.is_some_and(|name| matches!(name.trim_start_matches('_'), "context" | "ctx" | "res" | "callback" | "cb" | "c"));
+    let with_context = second.is_some_and(|name| {
+        matches!(
+            name.trim_start_matches('_'),
+            "context" | "ctx" | "res" | "callback" | "cb" | "c"
+        )
+    });
     let first_name = text(first.name);
-    let event_named = EVENT_NAMES.contains(&first_name) && !(matches!(first_name, "req" | "request") && second != Some("context"));
+    let event_named = EVENT_NAMES.contains(&first_name)
+        && !(matches!(first_name, "req" | "request") && second != Some("context"));
     let destructured = first_name.starts_with('#');
-    typed || event_named || (with_context && second.is_some_and(|name| name.trim_start_matches('_') == "context")) || (named && destructured) || (named && with_context)
+    typed
+        || event_named
+        || (with_context && second.is_some_and(|name| name.trim_start_matches('_') == "context"))
+        || (named && destructured)
+        || (named && with_context)
 }

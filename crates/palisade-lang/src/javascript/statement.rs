@@ -184,8 +184,14 @@ impl<'t> Lower<'t> {
         let mut parts = Vec::new();
         for child in self.g.children(node) {
             match self.kind(child) {
-                Kind::Other | Kind::Property | Kind::FormalParameters | Kind::StatementIdentifier | Kind::TypeAnnotation => {}
-                Kind::FunctionDeclaration | Kind::GeneratorDeclaration => self.function_declaration(child),
+                Kind::Other
+                | Kind::Property
+                | Kind::FormalParameters
+                | Kind::StatementIdentifier
+                | Kind::TypeAnnotation => {}
+                Kind::FunctionDeclaration | Kind::GeneratorDeclaration => {
+                    self.function_declaration(child)
+                }
                 kind if is_statement(kind) => {
                     self.declare_of(child);
                     self.statement(child);
@@ -205,10 +211,16 @@ impl<'t> Lower<'t> {
                 self.error_statement(declarator);
                 continue;
             }
-            let Some(name) = self.field(declarator, self.g.fields.name) else { continue };
+            let Some(name) = self.field(declarator, self.g.fields.name) else {
+                continue;
+            };
             match self.field(declarator, self.g.fields.value) {
                 Some(value) => {
-                    let hint = if self.kind(name) == Kind::Identifier { self.text_of(name) } else { "" };
+                    let hint = if self.kind(name) == Kind::Identifier {
+                        self.text_of(name)
+                    } else {
+                        ""
+                    };
                     let typed = self.field(declarator, self.g.fields.type_);
                     let value = self.named_expression(value, hint, typed);
                     self.here(declarator);
@@ -240,7 +252,9 @@ impl<'t> Lower<'t> {
             if let Some(then) = self.field(node, fields.consequence) {
                 self.block(then);
             }
-            let Some(alternative) = self.field(node, fields.alternative) else { break };
+            let Some(alternative) = self.field(node, fields.alternative) else {
+                break;
+            };
             let body = self.g.children(alternative).first().copied();
             self.here(node);
             self.b.begin_else();
@@ -270,7 +284,10 @@ impl<'t> Lower<'t> {
             self.statement(initializer);
         }
         self.begin_loop(node, None);
-        if let Some(condition) = self.field(node, fields.condition).filter(|c| c.is_named() && self.kind(*c) != Kind::Empty) {
+        if let Some(condition) = self
+            .field(node, fields.condition)
+            .filter(|c| c.is_named() && self.kind(*c) != Kind::Empty)
+        {
             let condition = self.expression(condition);
             self.b.loop_test(condition);
         }
@@ -292,8 +309,12 @@ impl<'t> Lower<'t> {
             None => self.undefined(),
         };
         let left = self.field(node, fields.left);
-        let declares = self.field(node, fields.kind).is_some_and(|kind| self.text_of(kind) != "var");
-        let of_keys = self.field(node, fields.operator).is_some_and(|operator| self.text_of(operator) == "in");
+        let declares = self
+            .field(node, fields.kind)
+            .is_some_and(|kind| self.text_of(kind) != "var");
+        let of_keys = self
+            .field(node, fields.operator)
+            .is_some_and(|operator| self.text_of(operator) == "in");
         self.b.push_scope();
         if let Some(left) = left.filter(|_| declares) {
             self.declare_pattern(left);
@@ -301,7 +322,11 @@ impl<'t> Lower<'t> {
         self.begin_loop(node, Some(iterated));
         if let Some(left) = left {
             self.here(left);
-            let element = if of_keys { self.b.keys(iterated) } else { self.b.iter(iterated) };
+            let element = if of_keys {
+                self.b.keys(iterated)
+            } else {
+                self.b.iter(iterated)
+            };
             self.bind(left, element);
         }
         if let Some(body) = self.field(node, fields.body) {
@@ -342,7 +367,10 @@ impl<'t> Lower<'t> {
             Some(value) => self.expression(value),
             None => self.undefined(),
         };
-        let cases = self.field(node, self.g.fields.body).map(|body| self.g.children(body)).unwrap_or_default();
+        let cases = self
+            .field(node, self.g.fields.body)
+            .map(|body| self.g.children(body))
+            .unwrap_or_default();
         self.b.push_scope();
         let bodies: Vec<Vec<Node<'t>>> = cases.iter().map(|case| self.case_body(*case)).collect();
         for statement in bodies.iter().flatten() {
@@ -365,7 +393,11 @@ impl<'t> Lower<'t> {
             }
             has_default |= is_default;
             self.here(*case);
-            let now = if is_default { Vec::new() } else { std::mem::take(&mut labels) };
+            let now = if is_default {
+                Vec::new()
+            } else {
+                std::mem::take(&mut labels)
+            };
             self.b.begin_case(&now);
             self.statements(body);
             self.b.end_case();
@@ -379,7 +411,11 @@ impl<'t> Lower<'t> {
 
     fn case_body(&self, case: Node<'t>) -> Vec<Node<'t>> {
         let value = self.field(case, self.g.fields.value).map(|v| v.id());
-        self.g.children(case).into_iter().filter(|child| Some(child.id()) != value).collect()
+        self.g
+            .children(case)
+            .into_iter()
+            .filter(|child| Some(child.id()) != value)
+            .collect()
     }
 
     fn try_statement(&mut self, node: Node<'t>) {

@@ -10,7 +10,11 @@ use palisade_model::source::FileId;
 #[test]
 fn goldens_are_met() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/javascript/goldens");
-    let mut files: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).filter(|p| p.extension().is_some_and(|e| e != "ir")).collect();
+    let mut files: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .filter(|p| p.extension().is_some_and(|e| e != "ir"))
+        .collect();
     files.sort();
     assert!(!files.is_empty());
     let mut wrong = Vec::new();

@@ -15,13 +15,18 @@ fn lowered(path: &str, text: &str) -> Module {
         JavaScript.handlers_by_shape(&module);
         for f in module.functions.iter() {
             for i in f.instrs.iter() {
-                assert!(i.start <= i.end && i.end as usize <= text.len(), "{i:?} leaves {} bytes", text.len());
+                assert!(
+                    i.start <= i.end && i.end as usize <= text.len(),
+                    "{i:?} leaves {} bytes",
+                    text.len()
+                );
                 i.op.operands(|v| assert!(f.instrs.get(v).is_some()));
             }
         }
         module
     };
-    std::thread::Builder::new().stack_size(64 << 20).spawn(run).unwrap().join().unwrap()
+    let handle = std::thread::Builder::new().stack_size(64 << 20).spawn(run);
+    handle.unwrap().join().unwrap()
 }
 
 #[test]
@@ -51,7 +56,10 @@ fn deep_nesting_is_cut_with_a_problem() {
             lowered(path, &text);
         }
     }
-    let nested = lowered("a.js", &format!("x = {}1{}", "(\n".repeat(1000), ")\n".repeat(1000)));
+    let nested = lowered(
+        "a.js",
+        &format!("x = {}1{}", "(\n".repeat(1000), ")\n".repeat(1000)),
+    );
     assert!(nested.problems.iter().any(|p| p.kind == ProblemKind::Limit));
 }
 
@@ -68,12 +76,20 @@ fn files_may_be_cut_anywhere() {
 
 #[test]
 fn one_broken_statement_costs_itself() {
-    let module = lowered("a.js", "exports.a = (event) => { let x = = 1; return sink(event.q); };\nexports.b = () => 2;\n");
+    let module = lowered(
+        "a.js",
+        "exports.a = (event) => { let x = = 1; return sink(event.q); };\nexports.b = () => 2;\n",
+    );
     let printed = super::print::module(&module);
     assert!(printed.contains("load %0 .q"), "{printed}");
     assert!(printed.contains("fn 2 b()"), "{printed}");
     assert!(module.functions.iter().any(|f| f.broken));
-    assert!(module.problems.iter().any(|p| p.kind == ProblemKind::Syntax));
+    assert!(
+        module
+            .problems
+            .iter()
+            .any(|p| p.kind == ProblemKind::Syntax)
+    );
 }
 
 #[test]
@@ -93,10 +109,84 @@ fn long_readable_files_are_lowered_or_limited() {
 
 fn tokens() -> impl Strategy<Value = String> {
     let token = prop::sample::select(vec![
-        "function", "async", "await", "class", "extends", "{", "}", "(", ")", "[", "]", "=>", "=", "==", "+", "`", "${", "'", "\"", "//", "/*", "*/", ";",
-        ",", ".", "...", "a", "b", "exports", "module.exports", "require(", "import", "from", "export", "default", "if", "else", "for", "of", "in",
-        "while", "do", "switch", "case", ":", "?", "??", "try", "catch", "finally", "return", "throw", "new", "this", "super", "yield", "let", "const",
-        "var", "typeof", "delete", "1", "/x/g", "<", ">", "</", "/>", "\n", "#", "@", "enum", "namespace", "type", "as", "satisfies", "\u{feff}", "é", "\u{1F600}",
+        "function",
+        "async",
+        "await",
+        "class",
+        "extends",
+        "{",
+        "}",
+        "(",
+        ")",
+        "[",
+        "]",
+        "=>",
+        "=",
+        "==",
+        "+",
+        "`",
+        "${",
+        "'",
+        "\"",
+        "//",
+        "/*",
+        "*/",
+        ";",
+        ",",
+        ".",
+        "...",
+        "a",
+        "b",
+        "exports",
+        "module.exports",
+        "require(",
+        "import",
+        "from",
+        "export",
+        "default",
+        "if",
+        "else",
+        "for",
+        "of",
+        "in",
+        "while",
+        "do",
+        "switch",
+        "case",
+        ":",
+        "?",
+        "??",
+        "try",
+        "catch",
+        "finally",
+        "return",
+        "throw",
+        "new",
+        "this",
+        "super",
+        "yield",
+        "let",
+        "const",
+        "var",
+        "typeof",
+        "delete",
+        "1",
+        "/x/g",
+        "<",
+        ">",
+        "</",
+        "/>",
+        "\n",
+        "#",
+        "@",
+        "enum",
+        "namespace",
+        "type",
+        "as",
+        "satisfies",
+        "\u{feff}",
+        "é",
+        "\u{1F600}",
     ]);
     prop::collection::vec(token, 0..120).prop_map(|all| all.join(" "))
 }

@@ -18,7 +18,13 @@ pub(crate) fn module(m: &Module) -> String {
             })
             .collect();
         let captures: Vec<String> = f.captures.iter().map(|c| text(*c)).collect();
-        let _ = write!(out, "fn {} {}({})", index.0, text(f.name), params.join(", "));
+        let _ = write!(
+            out,
+            "fn {} {}({})",
+            index.0,
+            text(f.name),
+            params.join(", ")
+        );
         if !captures.is_empty() {
             let _ = write!(out, " [{}]", captures.join(", "));
         }
@@ -40,8 +46,19 @@ pub(crate) fn module(m: &Module) -> String {
         }
     }
     for (index, c) in m.classes.enumerate() {
-        let members: Vec<String> = c.members.iter().map(|x| format!("{:?} {} %{}", x.kind, text(x.name), x.value.index())).collect();
-        let _ = writeln!(out, "class {} {} bases {:?}: {}", index.0, text(c.name), c.bases.iter().map(|b| b.0).collect::<Vec<_>>(), members.join(", "));
+        let members: Vec<String> = c
+            .members
+            .iter()
+            .map(|x| format!("{:?} {} %{}", x.kind, text(x.name), x.value.index()))
+            .collect();
+        let _ = writeln!(
+            out,
+            "class {} {} bases {:?}: {}",
+            index.0,
+            text(c.name),
+            c.bases.iter().map(|b| b.0).collect::<Vec<_>>(),
+            members.join(", ")
+        );
     }
     for p in &m.problems {
         let _ = writeln!(out, "problem {}: {}", p.kind.word(), p.message);
@@ -50,7 +67,11 @@ pub(crate) fn module(m: &Module) -> String {
 }
 
 fn list(values: &[ValueId]) -> String {
-    values.iter().map(|v| format!("%{}", v.index())).collect::<Vec<_>>().join(" ")
+    values
+        .iter()
+        .map(|v| format!("%{}", v.index()))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn op(m: &Module, op: &Op) -> String {
@@ -68,7 +89,9 @@ fn op(m: &Module, op: &Op) -> String {
         Op::Global(s) => format!("global {}", text(s)),
         Op::SetGlobal(s, x) => format!("set {} {}", text(s), v(x)),
         Op::Import(n) => {
-            let i = &m.imports[*n as usize];
+            let Some(i) = m.imports.get(*n as usize) else {
+                return "import ?".into();
+            };
             match i.what {
                 Imported::Module => format!("import {:?}", text(&i.module)),
                 Imported::Default => format!("import {:?} default", text(&i.module)),
@@ -83,9 +106,27 @@ fn op(m: &Module, op: &Op) -> String {
         Op::Keys(b) => format!("keys {}", v(b)),
         Op::Store(b, k, x) => format!("store {} .{} {}", v(b), text(k), v(x)),
         Op::Put(b, i, x) => format!("put {} {} {}", v(b), v(i), v(x)),
-        Op::Record(parts) => format!("record {{{}}}", parts.iter().map(|(k, x)| format!("{}: {}", k.map_or("...".to_owned(), |k| text(&k)), v(x))).collect::<Vec<_>>().join(", ")),
-        Op::List(parts) => format!("list [{}]", parts.iter().map(|(x, spread)| format!("{}{}", if *spread { "..." } else { "" }, v(x))).collect::<Vec<_>>().join(", ")),
-        Op::Rest(b, without) => format!("rest {} without [{}]", v(b), without.iter().map(text).collect::<Vec<_>>().join(", ")),
+        Op::Record(parts) => format!(
+            "record {{{}}}",
+            parts
+                .iter()
+                .map(|(k, x)| format!("{}: {}", k.map_or("...".to_owned(), |k| text(&k)), v(x)))
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
+        Op::List(parts) => format!(
+            "list [{}]",
+            parts
+                .iter()
+                .map(|(x, spread)| format!("{}{}", if *spread { "..." } else { "" }, v(x)))
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
+        Op::Rest(b, without) => format!(
+            "rest {} without [{}]",
+            v(b),
+            without.iter().map(text).collect::<Vec<_>>().join(", ")
+        ),
         Op::Concat(vs) => format!("concat {}", list(vs)),
         Op::Call(c) => format!(
             "{}{} {}({})",
