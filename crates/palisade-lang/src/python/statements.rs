@@ -216,7 +216,12 @@ impl<'a> Lowering<'a> {
             let value = self.expression(&item.context_expr);
             forgiving |= is_call_of(&item.context_expr, "suppress");
             if let Some(target) = &item.optional_vars {
-                self.assign(target, value);
+                // What is bound is what `__enter__` answers; of most objects that is the object itself.
+                self.at(&item.context_expr);
+                let enter = self.b.load(value, "__enter__");
+                let entered = self.b.call(enter, Vec::new());
+                let bound = self.b.phi(vec![value, entered]);
+                self.assign(target, bound);
             }
         }
         if !forgiving {
