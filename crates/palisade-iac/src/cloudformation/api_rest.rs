@@ -9,7 +9,7 @@ use palisade_model::setting::{Answer, Origin, Reason, Setting};
 use palisade_model::text::Text;
 
 use crate::cloudformation::api_routes::{self, RouteSpec};
-use crate::cloudformation::resource;
+use crate::cloudformation::node::resource;
 use crate::draft::{Api, Draft, Permit, Protocol, Wire};
 use crate::look;
 use crate::openapi;

@@ -7,7 +7,7 @@ use palisade_model::text::Text;
 
 use crate::cloudformation::api_rest::{self, Declared};
 use crate::cloudformation::api_routes::{self, RouteSpec};
-use crate::cloudformation::resource;
+use crate::cloudformation::node::resource;
 use crate::draft::{Api, Draft, Protocol};
 use crate::look;
 use crate::openapi;

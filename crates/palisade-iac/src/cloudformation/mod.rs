@@ -13,18 +13,15 @@ pub mod filter;
 pub mod function;
 pub mod graph;
 pub mod mapping;
+pub mod node;
 pub mod pools;
 pub mod role;
 pub mod store;
 pub mod target;
 pub mod workflow;
 
-use palisade_model::app::{Key, Resource, ResourceId};
-use palisade_model::reach::Reach;
-use palisade_model::setting::{Origin, Setting};
-
+use crate::cloudformation::node::resource;
 use crate::draft::Draft;
-use crate::look;
 use crate::reader::{At, Reader};
 
 /// The reader of plain CloudFormation types.
@@ -146,31 +143,4 @@ impl Reader for CloudFormation {
             _ => events::simple(at, draft),
         }
     }
-}
-
-/// Declares a resource by its row in the table of types.
-pub fn resource(at: At<'_>, draft: &mut Draft) -> Option<ResourceId> {
-    let row = types::row(&at.raw.type_name);
-    let span = at.raw.id_span;
-    let name = match row.and_then(|r| r.named.as_deref()) {
-        Some(path) => look::text_setting(at.properties(), path, span),
-        None => Setting::absent(span),
-    };
-    draft.add_resource(Resource {
-        key: Key {
-            stack: at.unit.stack,
-            address: at.address(),
-        },
-        kind: row.map_or(palisade_model::app::Kind::Other, |r| r.kind),
-        type_name: at.raw.type_name.clone(),
-        name,
-        settings: row
-            .map(|r| types::settings(r, at.properties(), span))
-            .unwrap_or_default(),
-        policy: Vec::new(),
-        workflow: None,
-        writers: Reach::default(),
-        exists: at.raw.exists.clone(),
-        origin: Origin::written(span),
-    })
 }

@@ -10,14 +10,14 @@ use rustc_hash::FxHashSet;
 
 use crate::cloudformation::api_rest::{self, Declared};
 use crate::cloudformation::api_routes::{self, RouteSpec};
-use crate::cloudformation::resource;
+use crate::cloudformation::node::resource;
 use crate::draft::{Api, Definition, Draft, Protocol};
 use crate::look;
 use crate::openapi;
 use crate::reader::At;
 use crate::sam::auth;
-use crate::sam::events::Event;
-use crate::sam::function::{self, Permitted};
+use crate::sam::event::Event;
+use crate::sam::event::{Permitted, permit};
 use crate::sam::globals;
 use crate::sam::push;
 use crate::value::Value;
@@ -165,7 +165,7 @@ fn authorizer_permissions(
                 exists: exists.and(guard),
                 cause: Origin::written(span),
             };
-            function::permit(&permitted, draft);
+            permit(&permitted, draft);
         }
     }
 }
@@ -414,7 +414,7 @@ fn permission(
         exists: exists.clone(),
         cause: event.origin(),
     };
-    function::permit(&permitted, draft);
+    permit(&permitted, draft);
 }
 
 /// An event on an API outside the tree: the route may be there.
@@ -511,7 +511,7 @@ pub fn socket(at: At<'_>, draft: &mut Draft) {
                         exists: exists.clone(),
                         cause: Origin::written(span),
                     };
-                    function::permit(&permitted, draft);
+                    permit(&permitted, draft);
                 }
                 let spec = RouteSpec {
                     label: format!("{} {name}", at.raw.id),

@@ -14,7 +14,7 @@ use crate::draft::Draft;
 use crate::look;
 use crate::policy::{Made, source_test};
 use crate::reader::At;
-use crate::sam::function::{self, Permitted};
+use crate::sam::event::{Permitted, permit};
 use crate::sam::templates::{fill, words};
 use crate::value::Value;
 
@@ -285,7 +285,7 @@ fn grant(
                     exists: exists.clone(),
                     cause: origin.clone(),
                 };
-                function::permit(&permitted, draft);
+                permit(&permitted, draft);
                 // A connector wires nothing: without a source that sends, the permission stands alone.
                 if let Some(permission) = draft.permissions.last_mut() {
                     permission.generated = false;

@@ -1,42 +1,15 @@
 //! The events of a serverless function, one kind after the other.
 
 use palisade_model::app::FunctionId;
-use palisade_model::guard::Guard;
 use palisade_model::problem::{Cost, ProblemKind};
 use palisade_model::setting::Origin;
-use palisade_model::source::Span;
 
 use crate::draft::Draft;
 use crate::look;
 use crate::reader::At;
-use crate::sam::{api, function, pull, push};
+use crate::sam::event::{Event, alias};
+use crate::sam::{api, pull, push};
 use crate::value::{Value, ValueKind};
-
-/// One event of one function.
-#[derive(Clone, Debug)]
-pub struct Event<'a> {
-    /// The function's resource.
-    pub at: At<'a>,
-    /// The function.
-    pub function: FunctionId,
-    /// The alias that is published.
-    pub through: Option<String>,
-    /// The event's name.
-    pub name: &'a str,
-    /// Its properties.
-    pub properties: &'a Value,
-    /// When it exists.
-    pub exists: Guard,
-    /// Where it is written.
-    pub span: Span,
-}
-
-impl Event<'_> {
-    /// Written at the event's name.
-    pub fn origin(&self) -> Origin {
-        Origin::written(self.span)
-    }
-}
 
 /// Ties every event of a function.
 pub fn tie(at: At<'_>, id: FunctionId, draft: &mut Draft) {
@@ -53,7 +26,7 @@ pub fn tie(at: At<'_>, id: FunctionId, draft: &mut Draft) {
             let event = Event {
                 at,
                 function: id,
-                through: function::alias(at),
+                through: alias(at),
                 name,
                 properties: look::first(entry, "Properties").unwrap_or(&nothing),
                 exists,

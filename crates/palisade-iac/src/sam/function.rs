@@ -1,20 +1,18 @@
 //! Serverless functions: node, role, alias, URL and events.
 
-use palisade_model::app::{FunctionId, Key, Kind, NodeId, Resource};
-use palisade_model::attribute::Settings;
+use palisade_model::app::{FunctionId, Kind, NodeId};
 use palisade_model::guard::Guard;
-use palisade_model::policy::Principal;
-use palisade_model::reach::Reach;
-use palisade_model::setting::{Answer, Origin, Setting};
+use palisade_model::setting::{Answer, Origin};
 use palisade_model::text::{Symbol, Text};
 
 use crate::cloudformation::code;
 use crate::cloudformation::function::{self, UrlOf};
 use crate::cloudformation::target::{Delivery, deliver};
-use crate::draft::{Draft, Permission, Permit};
+use crate::draft::{Draft, Permit};
 use crate::look;
-use crate::policy::{Made, source_test};
+use crate::policy::source_test;
 use crate::reader::At;
+use crate::sam::event::{Permitted, alias, generated, permit};
 use crate::sam::{events, role};
 
 /// Declares a function with its generated role, alias and URL.
@@ -58,37 +56,6 @@ pub fn declare(at: At<'_>, draft: &mut Draft) {
         let origin = Origin::generated("sam.url", config.origin.span);
         generated(at, "url", Kind::Url, "AWS::Lambda::Url", origin, draft);
     }
-}
-
-/// Declares a node that SAM generates, at `F#word`.
-pub fn generated(
-    at: At<'_>,
-    word: &str,
-    kind: Kind,
-    type_name: &str,
-    origin: Origin,
-    draft: &mut Draft,
-) -> Option<palisade_model::app::ResourceId> {
-    draft.add_resource(Resource {
-        key: Key {
-            stack: at.unit.stack,
-            address: format!("{}#{word}", at.address()),
-        },
-        kind,
-        type_name: type_name.to_owned(),
-        name: Setting::absent(origin.span),
-        settings: Settings::default(),
-        policy: Vec::new(),
-        workflow: None,
-        writers: Reach::default(),
-        exists: at.raw.exists.clone(),
-        origin,
-    })
-}
-
-/// The alias that is published with every deployment.
-pub fn alias(at: At<'_>) -> Option<String> {
-    look::first_text(at.properties(), "AutoPublishAlias").map(|t| t.words())
 }
 
 /// Ties a function to its role, URL and events.
@@ -193,69 +160,4 @@ fn url_permissions(
             draft,
         );
     }
-}
-
-/// A permission that SAM generates.
-#[derive(Debug)]
-pub struct Permitted<'l> {
-    /// The function.
-    pub function: FunctionId,
-    /// Its alias.
-    pub through: Option<String>,
-    /// Name of the event.
-    pub label: &'l str,
-    /// What is allowed.
-    pub action: &'l str,
-    /// Who.
-    pub principal: Text,
-    /// `SourceArn`.
-    pub source_arn: Option<Text>,
-    /// Other tests.
-    pub tests: Vec<palisade_model::policy::ConditionTest>,
-    /// When it exists.
-    pub exists: Guard,
-    /// What causes it.
-    pub cause: Origin,
-}
-
-/// Adds a generated permission to a function.
-pub fn permit(permitted: &Permitted<'_>, draft: &mut Draft) {
-    let principal = match permitted.principal.literal() {
-        Some("*") => Principal::Anyone,
-        _ => Principal::Service(permitted.principal.clone()),
-    };
-    let mut conditions = permitted.tests.clone();
-    if let Some(arn) = &permitted.source_arn {
-        conditions.insert(0, source_test("ArnLike", "AWS:SourceArn", arn.clone()));
-    }
-    let key = &draft.at_function(permitted.function).key;
-    let arn = Text::hole(Symbol::Attr(
-        key.stack,
-        key.address.clone(),
-        "Arn".to_owned(),
-    ));
-    let statement = Made {
-        maker: "sam.permission",
-        actions: &[permitted.action],
-        resources: vec![arn],
-        principals: vec![principal],
-        conditions,
-    }
-    .statement(permitted.exists.clone(), &permitted.cause);
-    let origin = statement.origin.clone();
-    draft
-        .change_function(permitted.function)
-        .policy
-        .push(statement);
-    draft.permissions.push(Permission {
-        label: permitted.label.to_owned(),
-        function: permitted.function,
-        through: permitted.through.clone(),
-        action: Text::of(permitted.action),
-        principal: permitted.principal.clone(),
-        source_arn: permitted.source_arn.clone(),
-        exists: permitted.exists.clone(),
-        origin,
-        generated: true,
-    });
 }

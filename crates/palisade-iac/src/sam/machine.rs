@@ -7,7 +7,8 @@ use palisade_model::text::{Symbol, Text};
 
 use crate::cloudformation::api_routes::{self, RouteSpec};
 use crate::cloudformation::events as cloud;
-use crate::cloudformation::{resource, workflow};
+use crate::cloudformation::node::resource;
+use crate::cloudformation::workflow;
 use crate::draft::Draft;
 use crate::look;
 use crate::reader::At;
@@ -96,7 +97,7 @@ impl Start<'_> {
 
 /// A rule or schedule that starts the machine.
 fn starter(start: &Start<'_>, kind: Kind, type_name: &str, service: &str, draft: &mut Draft) {
-    let rule = crate::sam::function::generated(
+    let rule = crate::sam::event::generated(
         start.at,
         &format!("Events.{}", start.name),
         kind,

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod auth;
 pub mod connector;
+pub mod event;
 pub mod events;
 pub mod function;
 pub mod globals;
@@ -40,7 +41,7 @@ impl Reader for Sam {
             "AWS::Serverless::StateMachine" => machine::declare(at, draft),
             "AWS::Serverless::Connector" => {}
             _ => {
-                cloudformation::resource(at, draft);
+                cloudformation::node::resource(at, draft);
             }
         }
     }

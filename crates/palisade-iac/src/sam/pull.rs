@@ -7,7 +7,7 @@ use palisade_model::text::{Part, Symbol, Text};
 use crate::cloudformation::mapping::{self, Mapping, Polled};
 use crate::draft::Draft;
 use crate::look;
-use crate::sam::events::Event;
+use crate::sam::event::Event;
 use crate::sam::role;
 
 /// Ties a polled event.

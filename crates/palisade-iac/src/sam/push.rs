@@ -11,8 +11,8 @@ use crate::cloudformation::store;
 use crate::draft::{Draft, Permit, Wire};
 use crate::look;
 use crate::policy::{Made, source_test};
-use crate::sam::events::Event;
-use crate::sam::function::{self, Permitted, permit};
+use crate::sam::event::Event;
+use crate::sam::event::{Permitted, generated, permit};
 use crate::sam::pull;
 
 /// The wire of an event; SAM grants the permission, so it is settled.
@@ -120,7 +120,7 @@ fn through_queue(
             Some(node) => Some(node),
             None => Some(draft.outside(OutsideKind::Arn, text.clone(), Kind::Queue)),
         },
-        None => function::generated(
+        None => generated(
             event.at,
             &format!("Events.{}.Queue", event.name),
             Kind::Queue,
@@ -194,7 +194,7 @@ pub fn rule(event: &Event<'_>, draft: &mut Draft) {
 }
 
 fn generated_rule(event: &Event<'_>, draft: &mut Draft) -> Option<NodeId> {
-    function::generated(
+    generated(
         event.at,
         &format!("Events.{}", event.name),
         Kind::EventRule,
@@ -223,7 +223,7 @@ pub fn arn_of(node: NodeId, draft: &Draft) -> Option<Text> {
 
 /// Schedules with a role of their own.
 pub fn schedule(event: &Event<'_>, draft: &mut Draft) {
-    let node = function::generated(
+    let node = generated(
         event.at,
         &format!("Events.{}", event.name),
         Kind::Schedule,
@@ -299,7 +299,7 @@ pub fn starter_role(
 
 /// Messages of devices.
 pub fn device_rule(event: &Event<'_>, draft: &mut Draft) {
-    let node = function::generated(
+    let node = generated(
         event.at,
         &format!("Events.{}", event.name),
         Kind::Device,
