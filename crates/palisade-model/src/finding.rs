@@ -180,6 +180,8 @@ pub struct Finding {
     pub role: Option<String>,
     /// The data that role reaches, most valuable first.
     pub data: Vec<String>,
+    /// How many nodes hold that data; more ranks first.
+    pub data_weight: usize,
     /// How to prove it.
     pub example: Option<Example>,
     /// How to close it.

@@ -20,7 +20,12 @@ impl Closer<'_, '_> {
     pub(crate) fn event_steps(&self, path: &AccessPath) -> Option<Vec<EventStep>> {
         path.iter()
             .map(|step| match step {
-                Step::Key(key) => Some(EventStep::Key(self.solver.values.word(*key).to_owned())),
+                Step::Key(key) => {
+                    let key = self.solver.values.word(*key);
+                    // `[0]` is an element like any other.
+                    let number = !key.is_empty() && key.bytes().all(|b| b.is_ascii_digit());
+                    Some(if number { EventStep::Elem } else { EventStep::Key(key.to_owned()) })
+                }
                 Step::Elem => Some(EventStep::Elem),
                 Step::KeyOf => Some(EventStep::KeyOf),
                 Step::Decode(encoding) => Some(EventStep::Decode(*encoding)),
@@ -85,7 +90,8 @@ impl Closer<'_, '_> {
 
     /// The trigger is unknown: any path is accepted; where all fit one event file, that one is named.
     fn unknown(&self, entry: usize, steps: Vec<EventStep>, fact: &Fact) -> Vec<Arrival> {
-        let fitting = palisade_events::fitting(&[&steps]);
+        // One key alone says nothing about the sender.
+        let fitting = if steps.len() >= 3 { palisade_events::fitting(&[&steps]) } else { Vec::new() };
         let shape = match fitting.as_slice() {
             [one] => Some(*one),
             _ => palisade_events::find("aws.unknown"),
@@ -127,6 +133,7 @@ impl Closer<'_, '_> {
             weight: 0,
             opaque: 0,
             doubtful: false,
+            whole: true,
             encoded,
         }
     }
@@ -138,14 +145,7 @@ impl Closer<'_, '_> {
         let envelopes = self.envelopes(app, trigger);
         let has_upstream = envelopes.len() > 1;
         for (nested, upstream) in envelopes {
-            let (field, way, encoded) = match shape.walk(steps, &nested) {
-                Walk::Missing => continue,
-                Walk::Leaf { field, missing, .. } => (field, steps.to_vec(), missing.contains(&Encoding::Url)),
-                Walk::Above { field, worst } => match worst {
-                    Some((leaf, below)) => (leaf, steps.iter().cloned().chain(below).collect(), false),
-                    None => (field, steps.to_vec(), false),
-                },
-            };
+            let Some(Bound { field, way, encoded, whole }) = bound(shape, steps, &nested) else { continue };
             let ids: Vec<&'static str> = nested.iter().map(|s| s.id).collect();
             // What the functions of the application put there.
             let channel = self.channel(entry, app, trigger, &upstream);
@@ -173,6 +173,7 @@ impl Closer<'_, '_> {
                 unknown: false,
             };
             let mut arrival = self.arrival(origin, initial_bits(field), encoded, fact);
+            arrival.whole = whole || field.kind != Type::Text;
             arrival.doubtful |= possibly > surely && surely < Level::Inside;
             found.push(arrival);
         }
@@ -308,14 +309,7 @@ impl Closer<'_, '_> {
     pub(crate) fn source_arrivals(&self, entry: usize, event: &str, fact: &Fact) -> Vec<Arrival> {
         let Some(request) = self.requests.get(entry) else { return Vec::new() };
         let (Some(shape), Some(steps)) = (palisade_events::find(event), self.event_steps(&fact.input.path)) else { return Vec::new() };
-        let (field, way, encoded) = match shape.walk(&steps, &[]) {
-            Walk::Missing => return Vec::new(),
-            Walk::Leaf { field, missing, .. } => (field, steps.clone(), missing.contains(&Encoding::Url)),
-            Walk::Above { field, worst } => match worst {
-                Some((leaf, below)) => (leaf, steps.iter().cloned().chain(below).collect(), false),
-                None => (field, steps.clone(), false),
-            },
-        };
+        let Some(Bound { field, way, encoded, whole }) = bound(shape, &steps, &[]) else { return Vec::new() };
         if matches!(field.trust, Trust::Platform | Trust::Operator) {
             return Vec::new();
         }
@@ -343,8 +337,32 @@ impl Closer<'_, '_> {
             possibly: identity(possibly),
             unknown,
         };
-        vec![self.arrival(origin, initial_bits(field), encoded, fact)]
+        let mut arrival = self.arrival(origin, initial_bits(field), encoded, fact);
+        arrival.whole = whole || field.kind != Type::Text;
+        vec![arrival]
     }
+}
+
+/// An input path bound to a field.
+struct Bound<'a> {
+    field: &'a Field,
+    /// The way to it; where the path ends above the leaves, to the most exposed leaf.
+    way: Vec<EventStep>,
+    /// Whether an encoding was not undone.
+    encoded: bool,
+    /// Whether the path ends above the leaves.
+    whole: bool,
+}
+
+fn bound<'a>(shape: &'a Shape, steps: &[EventStep], nested: &[&'a Shape]) -> Option<Bound<'a>> {
+    Some(match shape.walk(steps, nested) {
+        Walk::Missing => return None,
+        Walk::Leaf { field, missing, .. } => Bound { field, way: steps.to_vec(), encoded: missing.contains(&Encoding::Url), whole: false },
+        Walk::Above { field, worst } => match worst {
+            Some((leaf, below)) => Bound { field: leaf, way: steps.iter().cloned().chain(below).collect(), encoded: false, whole: true },
+            None => Bound { field, way: steps.to_vec(), encoded: false, whole: true },
+        },
+    })
 }
 
 /// What a field's type guarantees before the program does anything.

@@ -45,6 +45,8 @@ pub struct Arrival {
     pub opaque: u8,
     /// Whether something is doubtful.
     pub doubtful: bool,
+    /// Whether it may be a structure whose printing escapes what is in it.
+    pub whole: bool,
     /// Whether characters arrive encoded.
     pub encoded: bool,
 }
@@ -331,6 +333,10 @@ impl Closer<'_, '_> {
         let site = &self.solver.sinks[flow.sink];
         let bits = flow.fact.transfer.apply(arrival.bits);
         if bits & site.grammar.bit() != 0 {
+            return None;
+        }
+        if site.grammar == Grammar::Log && arrival.whole {
+            // A structure is printed with its line breaks escaped.
             return None;
         }
         let place = judge(site.grammar, &flow.fact.prefix);

@@ -261,10 +261,13 @@ impl Builder {
     /// `base.key = value`.
     pub fn store(&mut self, base: ValueId, key: &str, value: ValueId) {
         let key = self.sym(key);
+        // What a module assigns twice (an export, say) was there for whoever looked in between.
+        let local = !self.at_module_level();
         let frame = self.frame();
         let object = frame.object(base);
         let depth = frame.function.regions.len();
-        if let Some((earlier, at_depth)) = frame.pending.get(&(object, key)).copied()
+        if local
+            && let Some((earlier, at_depth)) = frame.pending.get(&(object, key)).copied()
             && at_depth == depth
             && frame.used_at.get(&object).is_none_or(|used| *used <= earlier.index())
             && let Some(instr) = frame.function.instrs.get(earlier)

@@ -535,7 +535,7 @@ impl<'p> Solver<'p> {
                     } else if bits != 0 && fact.at.is_empty() {
                         fact.transfer = fact.transfer.then(Transfer::setting(bits));
                         fact.trail = link(&fact.trail, LinkKind::Check, span, "", None);
-                    } else if matches!(program.op(function, *condition), Op::Call(_)) {
+                    } else if *outcome != crate::ir::Outcome::Returned && matches!(program.op(function, *condition), Op::Call(_)) {
                         fact.trail = link(&fact.trail, LinkKind::Check, span, "", None);
                     }
                     self.add(value, fact);

@@ -2,6 +2,7 @@
 
 use palisade_flow::ir::{Function, FunctionIndex, FunctionKind, Module, Op, ParamKind};
 use palisade_model::index::Id;
+use rustc_hash::FxHashSet;
 
 use super::resolve::{is_foreign, join, search_roots};
 use crate::frontend::{HandlerSource, Paths, Roots};
@@ -17,6 +18,10 @@ const EVENT_KEYS: [&str; 14] = [
     "Records", "body", "pathParameters", "queryStringParameters", "httpMethod", "requestContext", "detail", "detail-type", "rawPath", "headers",
     "authorizationToken", "methodArn", "RequestType", "triggerSource",
 ];
+/// Names of the parameter of functions that take a web request.
+const REQUEST_NAMES: [&str; 2] = ["request", "req"];
+/// Keys that only web requests have.
+const REQUEST_KEYS: [&str; 6] = ["get_json", "get_data", "args", "form", "view_args", "values"];
 /// Candidates returned at most.
 const CANDIDATES_MAX: usize = 16;
 
@@ -82,37 +87,66 @@ fn stem(path: &str) -> &str {
     last.strip_suffix(".py").unwrap_or(last)
 }
 
-/// Module-level functions that take an event and a context.
+/// Module-level functions that take an event and a context, or a request.
 pub(super) fn by_shape(module: &Module) -> Vec<String> {
     let top = FunctionIndex::from_index(0);
+    let called = called_names(module);
     let mut found = Vec::new();
     for (_, function) in module.functions.enumerate() {
         let name = module.symbols.text(function.name);
-        if function.parent == Some(top) && function.kind == FunctionKind::Plain && looks_like_handler(module, function, name) && !found.iter().any(|f| f == name) {
+        if function.parent != Some(top) || function.kind != FunctionKind::Plain || name == "<lambda>" || found.iter().any(|f| f == name) {
+            continue;
+        }
+        // A function that the module itself calls with its event is a part of a handler.
+        let is_part = called.contains(name) && !FUNCTION_NAMES.contains(&name);
+        if !is_part && (takes_event(module, function, name) || takes_request(module, function)) {
             found.push(name.to_owned());
         }
     }
     found
 }
 
-fn looks_like_handler(module: &Module, function: &Function, name: &str) -> bool {
+/// Names of this module that its functions call.
+fn called_names(module: &Module) -> FxHashSet<&str> {
+    let mut names = FxHashSet::default();
+    for function in module.functions.iter().skip(1) {
+        for instr in function.instrs.iter() {
+            if let Op::Call(call) = &instr.op
+                && let Some(Op::Global(name)) = function.instrs.get(call.callee).map(|i| &i.op)
+            {
+                names.insert(module.symbols.text(*name));
+            }
+        }
+    }
+    names
+}
+
+fn takes_event(module: &Module, function: &Function, name: &str) -> bool {
     let plain: Vec<&str> = function.params.iter().filter(|p| p.kind == ParamKind::Plain).map(|p| module.symbols.text(p.name)).collect();
     let [event, context, rest @ ..] = plain.as_slice() else { return false };
-    if name == "<lambda>" || rest.len() > 1 {
+    if rest.len() > 1 {
         return false;
     }
     let named_event = EVENT_NAMES.contains(event);
     let named_context = CONTEXT_NAMES.contains(context);
-    let named_function = FUNCTION_NAMES.contains(&name) || name.ends_with("_handler") || name.ends_with("handler");
-    (named_event && named_context) || (named_function && rest.is_empty() && (named_event || named_context || reads_event(module, function))) || (named_context && rest.is_empty() && reads_event(module, function))
+    let named_function = FUNCTION_NAMES.contains(&name) || name.ends_with("handler");
+    let reads_event = || reads_first(module, function, &EVENT_KEYS);
+    (named_event && named_context) || (rest.is_empty() && ((named_function && (named_event || named_context || reads_event())) || (named_context && reads_event())))
 }
 
-/// Whether the first parameter is read like an event.
-fn reads_event(module: &Module, function: &Function) -> bool {
+/// Functions of other clouds take one request.
+fn takes_request(module: &Module, function: &Function) -> bool {
+    let [request] = function.params.as_slice() else { return false };
+    let of_type = request.annotation.is_some_and(|a| module.symbols.text(a).ends_with("HttpRequest"));
+    of_type || (REQUEST_NAMES.contains(&module.symbols.text(request.name)) && reads_first(module, function, &REQUEST_KEYS))
+}
+
+/// Whether one of these keys of the first parameter is read.
+fn reads_first(module: &Module, function: &Function, keys: &[&str]) -> bool {
     function.instrs.iter().any(|instr| match &instr.op {
         Op::Load(base, key) => {
             let is_first = matches!(function.instrs.get(*base).map(|i| &i.op), Some(Op::Param(0)));
-            is_first && EVENT_KEYS.contains(&module.symbols.text(*key))
+            is_first && keys.contains(&module.symbols.text(*key))
         }
         _ => false,
     })

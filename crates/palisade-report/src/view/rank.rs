@@ -34,7 +34,7 @@ fn key(entry: &Entry<'_>) -> Key {
         hedges(entry),
         Reverse(finding.consequence),
         Reverse(entry.confidence),
-        Reverse(finding.data.len()),
+        Reverse(finding.data_weight.max(finding.data.len())),
         finding.steps.len(),
     )
 }
@@ -67,7 +67,7 @@ pub fn because(entry: &Entry<'_>, before: &Entry<'_>) -> &'static str {
         milder(this.consequence)
     } else if entry.confidence != before.confidence {
         "it is less sure"
-    } else if this.data.len() != that.data.len() {
+    } else if this.data_weight.max(this.data.len()) != that.data_weight.max(that.data.len()) {
         "its role reaches less data"
     } else if this.steps.len() != that.steps.len() {
         "its way is longer"

@@ -140,6 +140,7 @@ pub(crate) fn finding(rule: &'static str, place: Span, deed: &str) -> Finding {
         steps: Vec::new(),
         role: None,
         data: Vec::new(),
+        data_weight: 0,
         example: None,
         cuts: Vec::new(),
         also: Vec::new(),
@@ -219,6 +220,7 @@ pub(crate) fn cv_filter() -> Project {
         sink: "os.system".to_owned(),
         role: Some("ConvertRole: S3 crud".to_owned()),
         data: vec!["cv-files".to_owned()],
+        data_weight: 0,
         example: Some(Example {
             payload: "x.pdf;touch${IFS}/tmp/palisade-canary".to_owned(),
             event: "{\n  \"Records\": []\n}".to_owned(),

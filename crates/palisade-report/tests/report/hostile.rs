@@ -38,6 +38,7 @@ fn project() -> Project {
         sink: evil(),
         role: Some(evil()),
         data: vec![evil(), evil()],
+        data_weight: 0,
         example: Some(Example {
             payload: evil(),
             event: evil(),

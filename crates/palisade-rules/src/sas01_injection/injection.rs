@@ -80,10 +80,11 @@ fn finding(project: &Project<'_>, path: &FlowPath) -> Option<Finding> {
         deed,
         effect: rule.effect.to_owned(),
         field,
-        sink: path.callee.clone(),
+        sink: path.callee.replace(['[', ']'], ""),
         steps,
         role: (!role.is_empty()).then_some(role),
-        data: if verbs.is_empty() { data } else { data.iter().map(|d| d.to_owned()).collect() },
+        data,
+        data_weight: judge.zip(path.function).map_or(0, |(judge, function)| palisade_iam::data_reached_by(judge, function).len()),
         example: example(path, rule),
         cuts: cuts(rule, path, trigger),
         also: path.also.clone(),
@@ -117,6 +118,7 @@ fn confidence(path: &FlowPath) -> Confidence {
 fn capped(path: &FlowPath) -> Option<Capped> {
     match (path.latent, path.place) {
         (true, _) => Some(Capped::Latent),
+        _ if path.grammar == Grammar::Log => Some(Capped::Hygiene),
         (_, Place::UrlPath) => Some(Capped::UrlPath),
         _ => None,
     }
