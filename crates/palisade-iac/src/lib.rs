@@ -11,6 +11,7 @@ pub mod draft;
 pub mod evaluate;
 pub mod exports;
 pub mod files;
+pub mod json;
 pub mod link;
 pub mod look;
 pub mod names;

@@ -6,6 +6,7 @@ use palisade_model::problem::{Cost, Problem, ProblemKind};
 use palisade_model::setting::{How, Origin};
 use palisade_model::text::{Symbol, Text};
 
+use crate::json;
 use crate::look;
 use crate::value::{Value, ValueKind};
 
@@ -39,6 +40,17 @@ pub fn document(document: &Value, exists: &Guard, problems: &mut Vec<Problem>) -
                 None => {}
             },
             ValueKind::List(_) => statements_into(case, &under, problems, &mut read),
+            ValueKind::Scalar(text, _) if text.words().trim_start().starts_with('{') => {
+                match json::value(text, &case.origin) {
+                    Some(inner) => match look::get(&inner, "Statement") {
+                        Some(statements) => {
+                            statements_into(statements, &under, problems, &mut read);
+                        }
+                        None => read.unreadable = true,
+                    },
+                    None => read.unreadable = true,
+                }
+            }
             ValueKind::Scalar(text, _) if text.literal().is_some() => {
                 problems.push(Problem::at(
                     case.origin.span,

@@ -59,11 +59,8 @@ fn environment(
     for (_, variables) in look::at(properties, "Environment.Variables") {
         for (_, name, _, _) in look::entries(variables) {
             if seen.insert(name.to_owned()) {
-                let setting = match look::get(variables, name) {
-                    Some(value) => look::text_setting(value, "", span),
-                    None => Setting::absent(span),
-                };
-                found.push((name.to_owned(), setting));
+                let path = format!("Environment.Variables.{name}");
+                found.push((name.to_owned(), look::text_setting(properties, &path, span)));
             }
         }
     }
@@ -116,10 +113,11 @@ pub fn declare_version(at: At<'_>, draft: &mut Draft) {
     }
 }
 
-/// Ties a function to its role.
+/// Ties a function to its role and its dead letters.
 pub fn tie(at: At<'_>, draft: &mut Draft) {
     if let Some(id) = draft.function(at.unit.stack, &at.address()) {
         roles(at, id, "Role", draft);
+        dead_letters(at, id, "DeadLetterConfig.TargetArn", draft);
     }
 }
 
@@ -393,5 +391,20 @@ pub fn destinations_of(
             );
             deliver(&target, &delivery, draft);
         }
+    }
+}
+
+/// Events that failed go on to a queue or topic.
+pub fn dead_letters(at: At<'_>, function: FunctionId, path: &str, draft: &mut Draft) {
+    for (guard, target, origin) in look::texts(at.properties(), path) {
+        let delivery = Delivery::new(
+            Some(NodeId::Function(function)),
+            format!("{}.DeadLetter", at.raw.id),
+            "aws.lambda-destination",
+            Permit::Settled(Answer::Yes),
+            at.raw.exists.and(&guard),
+            origin,
+        );
+        deliver(&target, &delivery, draft);
     }
 }

@@ -98,12 +98,14 @@ impl Reader for CloudFormation {
             | "AWS::SQS::QueueInlinePolicy"
             | "AWS::SNS::TopicPolicy"
             | "AWS::SNS::TopicInlinePolicy" => store::policy(at, draft),
+            "AWS::SQS::Queue" => store::queue(at, draft),
             "AWS::SNS::Topic" => store::topic(at, draft),
             "AWS::SNS::Subscription" => store::subscription(at, draft),
             "AWS::DynamoDB::Table"
             | "AWS::Kinesis::Stream"
             | "AWS::SecretsManager::Secret"
-            | "AWS::KMS::Key" => {
+            | "AWS::KMS::Key"
+            | "AWS::IoT::Policy" => {
                 store::inline_policy(at, draft);
             }
             "AWS::KinesisFirehose::DeliveryStream" => store::delivery(at, draft),

@@ -166,7 +166,12 @@ pub fn inline_policy(at: At<'_>, draft: &mut Draft) {
     let Some(id) = draft.resource(at.unit.stack, &at.address()) else {
         return;
     };
-    for path in ["ResourcePolicy.PolicyDocument", "KeyPolicy", "Policy"] {
+    for path in [
+        "ResourcePolicy.PolicyDocument",
+        "KeyPolicy",
+        "Policy",
+        "PolicyDocument",
+    ] {
         for (guard, document) in look::at(at.properties(), path) {
             let targets = [(guard, id)];
             attach(document, &at.raw.exists, &targets, draft);
@@ -293,6 +298,30 @@ pub fn delivery(at: At<'_>, draft: &mut Draft) {
                     deliver(&text, &delivery, draft);
                 }
             }
+        }
+    }
+}
+
+/// Messages that were not handled go on to another queue.
+pub fn queue(at: At<'_>, draft: &mut Draft) {
+    let Some(node) = draft.node(at.unit.stack, &at.address()) else {
+        return;
+    };
+    for (guard, policy) in look::at(at.properties(), "RedrivePolicy") {
+        let written = look::text(policy)
+            .and_then(|text| crate::files::json_text(at, &text, &policy.origin, draft));
+        let policy = written.as_ref().unwrap_or(policy);
+        for (inner, target, origin) in look::texts(policy, "deadLetterTargetArn") {
+            let mut delivery = Delivery::new(
+                Some(node),
+                at.raw.id.clone(),
+                "aws.sqs",
+                Permit::Settled(Answer::Yes),
+                at.raw.exists.and(&guard).and(&inner),
+                origin,
+            );
+            delivery.raw = true;
+            deliver(&target, &delivery, draft);
         }
     }
 }

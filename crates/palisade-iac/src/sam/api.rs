@@ -454,44 +454,7 @@ pub fn socket(at: At<'_>, draft: &mut Draft) {
         return;
     };
     let properties = at.properties();
-    let nothing = Value::null(at.raw.id_span);
-    let config = look::first(properties, "Auth").unwrap_or(&nothing);
-    let kind = look::first(config, "AuthType");
-    let (auth, door) = match kind.and_then(look::literal) {
-        Some("AWS_IAM") => (Auth::Signed, kind),
-        Some("CUSTOM") => (Auth::Custom(format!("{}#Authorizer", at.address())), kind),
-        Some("NONE") | None => (Auth::None, kind),
-        Some(_) => (Auth::Unknown(Reason::Unsupported), kind),
-    };
-    let door = door.map_or_else(
-        || Origin::generated("sam.no-authorizer", at.raw.id_span),
-        |v| v.origin.clone(),
-    );
-    let uris: Vec<(Guard, Text)> = look::texts(config, "AuthArn")
-        .into_iter()
-        .map(|(g, t, _)| (g, t))
-        .collect();
-    if !uris.is_empty() {
-        authorizer_permissions(
-            at,
-            &api,
-            "Authorizer",
-            &uris,
-            &at.raw.exists,
-            config.origin.span,
-            draft,
-        );
-        let declared = Declared {
-            name: "Authorizer",
-            uris,
-            pools: Vec::new(),
-            request: true,
-            by_role: true,
-            exists: at.raw.exists.clone(),
-            origin: config.origin.clone(),
-        };
-        api_rest::declare_authorizer(at, &api, declared, draft);
-    }
+    let (auth, door) = socket_auth(at, &api, draft);
     for (outer, routes) in look::at(properties, "Routes") {
         for (guard, name, span, route) in look::entries(routes) {
             for (inner, target, _) in look::texts(route, "FunctionArn") {
@@ -531,4 +494,48 @@ pub fn socket(at: At<'_>, draft: &mut Draft) {
             }
         }
     }
+}
+
+/// How `$connect` is guarded, and the authorizer behind it.
+fn socket_auth(at: At<'_>, api: &Api, draft: &mut Draft) -> (Auth, Origin) {
+    let properties = at.properties();
+    let nothing = Value::null(at.raw.id_span);
+    let config = look::first(properties, "Auth").unwrap_or(&nothing);
+    let kind = look::first(config, "AuthType");
+    let (auth, door) = match kind.and_then(look::literal) {
+        Some("AWS_IAM") => (Auth::Signed, kind),
+        Some("CUSTOM") => (Auth::Custom(format!("{}#Authorizer", at.address())), kind),
+        Some("NONE") | None => (Auth::None, kind),
+        Some(_) => (Auth::Unknown(Reason::Unsupported), kind),
+    };
+    let door = door.map_or_else(
+        || Origin::generated("sam.no-authorizer", at.raw.id_span),
+        |v| v.origin.clone(),
+    );
+    let uris: Vec<(Guard, Text)> = look::texts(config, "AuthArn")
+        .into_iter()
+        .map(|(g, t, _)| (g, t))
+        .collect();
+    if !uris.is_empty() {
+        authorizer_permissions(
+            at,
+            api,
+            "Authorizer",
+            &uris,
+            &at.raw.exists,
+            config.origin.span,
+            draft,
+        );
+        let declared = Declared {
+            name: "Authorizer",
+            uris,
+            pools: Vec::new(),
+            request: true,
+            by_role: true,
+            exists: at.raw.exists.clone(),
+            origin: config.origin.clone(),
+        };
+        api_rest::declare_authorizer(at, api, declared, draft);
+    }
+    (auth, door)
 }

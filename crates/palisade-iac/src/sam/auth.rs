@@ -126,6 +126,23 @@ pub fn resource_policy(auth: &Value, exists: &Guard, draft: &mut Draft) -> Vec<S
     found
 }
 
+/// Tests that close an API but for the listed places: list, operator, key.
+const LIMITS: &[(&str, &str, &str)] = &[
+    ("IpRangeWhitelist", "NotIpAddress", "aws:SourceIp"),
+    ("IpRangeBlacklist", "IpAddress", "aws:SourceIp"),
+    ("SourceVpcWhitelist", "StringNotEquals", "aws:SourceVpc"),
+    ("SourceVpcBlacklist", "StringEquals", "aws:SourceVpc"),
+    ("IntrinsicVpcWhitelist", "StringNotEquals", "aws:SourceVpc"),
+    ("IntrinsicVpcBlacklist", "StringEquals", "aws:SourceVpc"),
+    (
+        "IntrinsicVpceWhitelist",
+        "StringNotEquals",
+        "aws:SourceVpce",
+    ),
+    ("IntrinsicVpceBlacklist", "StringEquals", "aws:SourceVpce"),
+];
+
+/// The statements that the lists of a resource policy stand for.
 fn lists(value: &Value, exists: &Guard) -> Vec<Statement> {
     let list = |key: &str| -> Vec<Text> {
         look::texts(value, key)
@@ -133,22 +150,8 @@ fn lists(value: &Value, exists: &Guard) -> Vec<Statement> {
             .map(|(_, text, _)| text)
             .collect()
     };
-    let mut found = Vec::new();
-    let mut add = |effect: Effect,
-                   principals: Vec<Principal>,
-                   operator: &str,
-                   key: &str,
-                   values: Vec<Text>| {
-        let conditions = if operator.is_empty() {
-            Vec::new()
-        } else {
-            vec![ConditionTest {
-                operator: operator.to_owned(),
-                key: key.to_owned(),
-                values,
-            }]
-        };
-        found.push(Statement {
+    let one =
+        |effect: Effect, principals: Vec<Principal>, conditions: Vec<ConditionTest>| Statement {
             sid: None,
             effect,
             actions: vec![Text::of("execute-api:Invoke")],
@@ -160,58 +163,42 @@ fn lists(value: &Value, exists: &Guard) -> Vec<Statement> {
             conditions,
             exists: exists.clone(),
             origin: Origin::generated("sam.resource-policy", value.origin.span),
-        });
-    };
-    let accounts = list("AwsAccountWhitelist");
-    if !accounts.is_empty() {
-        add(
+        };
+    let anyone = || vec![Principal::Anyone];
+    let mut found = Vec::new();
+    let allowed = list("AwsAccountWhitelist");
+    if !allowed.is_empty() {
+        found.push(one(
             Effect::Allow,
-            accounts.iter().map(account).collect(),
-            "",
-            "",
+            allowed.iter().map(account).collect(),
             Vec::new(),
-        );
+        ));
     }
-    let accounts = list("AwsAccountBlacklist");
-    if !accounts.is_empty() {
-        add(Effect::Allow, vec![Principal::Anyone], "", "", Vec::new());
-        add(
+    let denied = list("AwsAccountBlacklist");
+    if !denied.is_empty() {
+        found.push(one(Effect::Allow, anyone(), Vec::new()));
+        found.push(one(
             Effect::Deny,
-            accounts.iter().map(account).collect(),
-            "",
-            "",
+            denied.iter().map(account).collect(),
             Vec::new(),
-        );
+        ));
     }
     let mut open = false;
-    let mut limit = |key: &str, operator: &str, test: &str| {
+    for (key, operator, test) in LIMITS {
         let values = list(key);
-        if !values.is_empty() {
-            if !open {
-                add(Effect::Allow, vec![Principal::Anyone], "", "", Vec::new());
-                open = true;
-            }
-            add(
-                Effect::Deny,
-                vec![Principal::Anyone],
-                operator,
-                test,
-                values,
-            );
+        if values.is_empty() {
+            continue;
         }
-    };
-    limit("IpRangeWhitelist", "NotIpAddress", "aws:SourceIp");
-    limit("IpRangeBlacklist", "IpAddress", "aws:SourceIp");
-    limit("SourceVpcWhitelist", "StringNotEquals", "aws:SourceVpc");
-    limit("SourceVpcBlacklist", "StringEquals", "aws:SourceVpc");
-    limit("IntrinsicVpcWhitelist", "StringNotEquals", "aws:SourceVpc");
-    limit("IntrinsicVpcBlacklist", "StringEquals", "aws:SourceVpc");
-    limit(
-        "IntrinsicVpceWhitelist",
-        "StringNotEquals",
-        "aws:SourceVpce",
-    );
-    limit("IntrinsicVpceBlacklist", "StringEquals", "aws:SourceVpce");
+        if !std::mem::replace(&mut open, true) {
+            found.push(one(Effect::Allow, anyone(), Vec::new()));
+        }
+        let test = ConditionTest {
+            operator: (*operator).to_owned(),
+            key: (*test).to_owned(),
+            values,
+        };
+        found.push(one(Effect::Deny, anyone(), vec![test]));
+    }
     found
 }
 

@@ -269,28 +269,9 @@ fn grant(
                 .collect(),
             conditions: conditions.clone(),
         };
+        let source_arn = statement.source_arn.as_ref().map(text);
         match row.form.as_str() {
-            "permission" => {
-                let Some(NodeId::Function(function)) = to.node else {
-                    continue;
-                };
-                let permitted = Permitted {
-                    function,
-                    through: None,
-                    label: "connector",
-                    action: "lambda:InvokeFunction",
-                    principal: Text::of(statement.principal.clone().unwrap_or_default()),
-                    source_arn: statement.source_arn.as_ref().map(text),
-                    tests: conditions,
-                    exists: exists.clone(),
-                    cause: origin.clone(),
-                };
-                permit(&permitted, draft);
-                // A connector wires nothing: without a source that sends, the permission stands alone.
-                if let Some(permission) = draft.permissions.last_mut() {
-                    permission.generated = false;
-                }
-            }
+            "permission" => allow(to, statement, source_arn, conditions, exists, origin, draft),
             "queue" | "topic" => {
                 if let Some(NodeId::Resource(id)) = to.node {
                     let statement = made.statement(exists.clone(), origin);
@@ -312,5 +293,36 @@ fn grant(
                 }
             }
         }
+    }
+}
+
+/// A permission of the function at the other end. A connector wires nothing: without a source that sends, the
+/// permission stands alone.
+fn allow(
+    to: &End,
+    statement: &StatementRow,
+    source_arn: Option<Text>,
+    tests: Vec<palisade_model::policy::ConditionTest>,
+    exists: &Guard,
+    origin: &Origin,
+    draft: &mut Draft,
+) {
+    let Some(NodeId::Function(function)) = to.node else {
+        return;
+    };
+    let permitted = Permitted {
+        function,
+        through: None,
+        label: "connector",
+        action: "lambda:InvokeFunction",
+        principal: Text::of(statement.principal.clone().unwrap_or_default()),
+        source_arn,
+        tests,
+        exists: exists.clone(),
+        cause: origin.clone(),
+    };
+    permit(&permitted, draft);
+    if let Some(permission) = draft.permissions.last_mut() {
+        permission.generated = false;
     }
 }

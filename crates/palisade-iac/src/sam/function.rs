@@ -72,6 +72,7 @@ pub fn tie(at: At<'_>, draft: &mut Draft) {
         let exists = at.raw.exists.and(&guard);
         function::destinations_of(config, id, &at.raw.id, &exists, draft);
     }
+    function::dead_letters(at, id, "DeadLetterQueue.TargetArn", draft);
     hooks(at, id, draft);
     url(at, id, draft);
     events::tie(at, id, draft);

@@ -140,6 +140,11 @@ fn inline(kind: &str, event: &Event<'_>, id: palisade_model::app::RoleId, draft:
         let arn = Text::join(arn.parts().iter().chain(key.parts()).cloned());
         add(&["kms:Decrypt"], vec![arn]);
     }
+    failures(event, &mut add);
+}
+
+/// Where records go that could not be handled.
+fn failures(event: &Event<'_>, add: &mut dyn FnMut(&[&str], Vec<Text>)) {
     for (_, destination) in look::at(event.properties, "DestinationConfig.OnFailure") {
         let Some(arn) = look::first_text(destination, "Destination") else {
             continue;
