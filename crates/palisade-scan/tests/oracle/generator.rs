@@ -12,7 +12,7 @@ pub(crate) const LEAVES: [&str; 7] = ["a.x", "a.y", "b.x", "b.y", "c", "d", "l[]
 pub(crate) const SINKS: u32 = 9;
 
 /// Calls of `choose` in the text of a program, at most.
-const CHOICES: usize = 7;
+const CHOICES: usize = 6;
 
 /// A generator of numbers: xorshift64*.
 #[derive(Clone, Debug)]
@@ -81,6 +81,8 @@ struct Scope {
     texts: Vec<String>,
     /// Texts of this function, which may be assigned.
     own: Vec<String>,
+    /// Texts that are, as far as is known here, a leaf as it came.
+    raw: Vec<String>,
     records: Vec<(String, Vec<Vec<String>>)>,
     lists: Vec<String>,
     closures: Vec<String>,
@@ -266,6 +268,7 @@ impl Maker {
                 let params: Vec<String> = (1..=n).map(p).collect();
                 scope.texts = params.clone();
                 scope.own = params.clone();
+                scope.raw = params.clone();
                 let mut body = Vec::new();
                 for _ in 0..self.random.below(4) {
                     self.statement(&mut scope, &mut body);
@@ -293,6 +296,7 @@ impl Maker {
             Role::Effect => {
                 scope.texts = vec![p(1)];
                 scope.own = vec![p(1)];
+                scope.raw = vec![p(1)];
                 let mut body = Vec::new();
                 for _ in 0..self.random.below(2) {
                     self.statement(&mut scope, &mut body);
@@ -357,6 +361,10 @@ impl Maker {
             }
             Role::Check => {
                 let body = match self.random.below(3) {
+                    0 if self.choices < CHOICES => {
+                        self.choices += 1;
+                        vec![Stmt::ReturnCondition(Condition::Choose)]
+                    }
                     0 => vec![Stmt::ReturnTrue],
                     1 => vec![Stmt::ReturnCondition(Condition::InSet(p(1)))],
                     _ => vec![
@@ -417,7 +425,8 @@ impl Maker {
 
     fn condition(&mut self, scope: &Scope) -> Condition {
         let checks = self.callable(scope, |r| r == Role::Check);
-        let tested = self.random.pick(&scope.texts);
+        // Made texts seldom equal a constant: what they guard never runs, which no analysis sees.
+        let tested = self.random.pick(&scope.raw);
         let condition = match (self.random.below(6), tested, self.random.pick(&checks)) {
             (0 | 1, Some(name), _) => Condition::InSet(name),
             (2, Some(name), _) => Condition::Equals(name, "a".to_owned()),
@@ -480,15 +489,21 @@ impl Maker {
         match self.random.below(22) {
             0..=3 => {
                 let value = self.text(scope, 3);
+                let raw = matches!(&value, Expr::Event(_))
+                    || matches!(&value, Expr::Variable(v) if scope.raw.contains(v));
                 let name = self.name("v");
                 body.push(Stmt::Let(name.clone(), value));
                 scope.texts.push(name.clone());
+                if raw {
+                    scope.raw.push(name.clone());
+                }
                 scope.own.push(name);
             }
             4..=6 => body.extend(self.sink(scope)),
             7 => {
                 if let Some(name) = self.random.pick(&scope.own) {
                     let value = self.text(scope, 2);
+                    scope.raw.retain(|r| *r != name);
                     body.push(Stmt::Set(name, value));
                 }
             }
@@ -528,7 +543,12 @@ impl Maker {
             14 | 15 if scope.depth < 3 => {
                 let condition = self.condition(scope);
                 let count = 1 + self.random.below(2);
-                let mut then = self.block(scope, count);
+                let mut inner = scope.clone();
+                // A second test inside would contradict the first, or say it again.
+                inner
+                    .raw
+                    .retain(|name| Some(name.as_str()) != Self::tested(&condition));
+                let mut then = self.block(&inner, count);
                 // What was tested is often what is used.
                 if let Some(name) =
                     Self::tested(&condition).filter(|_| self.random.one_in(2) && self.sinks < SINKS)
@@ -537,7 +557,7 @@ impl Maker {
                     then.push(Stmt::Sink(self.sinks, Expr::Variable(name.to_owned())));
                 }
                 let otherwise = if self.random.one_in(2) {
-                    self.block(scope, 1)
+                    self.block(&inner, 1)
                 } else {
                     Vec::new()
                 };

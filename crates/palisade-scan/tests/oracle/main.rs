@@ -128,7 +128,7 @@ fn interpreters_agree_with_each_other_and_with_the_record() {
     let seeds: u64 = std::env::var("PALISADE_ORACLE")
         .ok()
         .and_then(|n| n.parse().ok())
-        .unwrap_or(100);
+        .unwrap_or(50);
     let all = programs(0..seeds);
     let recorded = recorded();
     for language in [Language::Python, Language::JavaScript] {

@@ -1,15 +1,21 @@
 // Runs generated programs with every input vector and prints which leaves of the event reach which sinks.
 // Input and output are those of oracle.py.
 "use strict";
-const BITS = 10;
+const BITS = 8;
 const LEAVES = ["a.x", "a.y", "b.x", "b.y", "c", "d", "l[].n", "l[].n"];
 
 const token = (at) => "mk" + "ghijklnop"[at] + "qz";
 const sign = (at) => String.fromCharCode(0xe000 + at);
 const marker = (at) => token(at) + sign(at);
 
-function event() {
-  const m = LEAVES.map((_, at) => marker(at));
+// Sets of leaves that hold the constant instead of their marker.
+function events(leaves) {
+  if (leaves.length === 0) return [[]];
+  return [[], ...leaves.map((at) => [at]), ...leaves.map((at) => leaves.filter((other) => other !== at))];
+}
+
+function event(constant) {
+  const m = LEAVES.map((_, at) => (constant.includes(at) ? "a" : marker(at)));
   return { a: { x: m[0], y: m[1] }, b: { x: m[2], y: m[3] }, c: m[4], d: m[5], l: [{ n: m[6] }, { n: m[7] }] };
 }
 
@@ -17,12 +23,17 @@ class Run {
   constructor(bits) {
     this.bits = bits.slice();
     this.at = 0;
+    this.tail = 1;
     this.pairs = new Set();
   }
   choose() {
-    if (this.at >= BITS) return false;
-    if (this.at === this.bits.length) this.bits.push(false);
     this.at += 1;
+    if (this.at > BITS) {
+      this.tail = (this.tail * 75 + 74) % 65537;
+      return this.at < 40 && Math.floor(this.tail / 256) % 2 === 1;
+    }
+    if (this.at > this.bits.length) this.bits.push(false);
+    this.tail += this.bits[this.at - 1] ? 1 << this.at : 0;
     return this.bits[this.at - 1];
   }
   sink(number, value) {
@@ -52,7 +63,7 @@ function load(code, require) {
   return module.exports;
 }
 
-function once(codes, bits) {
+function once(codes, bits, constant) {
   const run = new Run(bits);
   const lib = library(run);
   let helpers;
@@ -61,7 +72,7 @@ function once(codes, bits) {
     if (name === "./helpers") return (helpers = helpers || load(codes["helpers.js"], require));
     throw new Error(`no module ${name}`);
   };
-  const result = load(codes["main.js"], require).handler(event(), null);
+  const result = load(codes["main.js"], require).handler(event(constant), null);
   return { run, result };
 }
 
@@ -70,16 +81,16 @@ async function observe(program) {
   const pairs = new Set();
   let runs = 0;
   let error = null;
-  const open = [[]];
+  const open = events(program.constants).map((constant) => [[], constant]);
   try {
     for (const [path, text] of Object.entries(program.files)) codes[path] = new Function("module", "exports", "require", text);
     while (open.length > 0) {
-      const bits = open.pop();
+      const [bits, constant] = open.pop();
       runs += 1;
-      const { run, result } = once(codes, bits);
+      const { run, result } = once(codes, bits, constant);
       await result;
       run.pairs.forEach((pair) => pairs.add(pair));
-      for (let at = bits.length; at < run.bits.length; at++) open.push([...run.bits.slice(0, at), true]);
+      for (let at = bits.length; at < run.bits.length; at++) open.push([[...run.bits.slice(0, at), true], constant]);
     }
   } catch (problem) {
     error = String(problem);

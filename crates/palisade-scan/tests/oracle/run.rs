@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::Program;
 use crate::compare::{Pair, pair};
+use crate::{Program, generator};
 
 /// Programs of one interpreter process.
 const BATCH: usize = 100;
@@ -36,6 +36,27 @@ pub(crate) fn write(programs: &[Program], pairs: &[BTreeSet<Pair>]) {
         text.push('\n');
     }
     std::fs::write(folder().join("observed.txt"), text).unwrap();
+}
+
+/// Leaves that may matter where they equal a constant: none unless the program compares.
+fn constants(program: &Program) -> Vec<usize> {
+    let used = |leaf: &str| match leaf {
+        "l[].n" => program.text.contains("event.l"),
+        _ => {
+            program.text.contains(&format!("event.{leaf}"))
+                || program.text.contains("event.a ")
+                || program.text.contains("event.b ")
+        }
+    };
+    // The list has two elements, which are leaves of one name.
+    let all = generator::LEAVES
+        .iter()
+        .copied()
+        .chain(["l[].n"])
+        .enumerate();
+    all.filter(|(_, leaf)| program.syntax.compares() && used(leaf))
+        .map(|(at, _)| at)
+        .collect()
 }
 
 /// Runs programs; `None` where the interpreter is missing.
@@ -71,7 +92,10 @@ pub(crate) fn observe(programs: &[Program], language: Language) -> Option<Vec<BT
                     .iter()
                     .map(|(path, text)| (path.clone(), json!(text)))
                     .collect();
-                format!("{}\n", json!({ "seed": p.seed, "files": files }))
+                format!(
+                    "{}\n",
+                    json!({ "seed": p.seed, "files": files, "constants": constants(p) })
+                )
             })
             .collect();
         let mut stdin = child.stdin.take().unwrap();

@@ -167,6 +167,12 @@ impl Syntax {
         functions.chain(methods).collect()
     }
 
+    /// Whether anything is compared with a constant: then leaves that equal one matter.
+    pub(crate) fn compares(&self) -> bool {
+        let mut copy = self.clone();
+        copy.bodies().into_iter().any(|b| compares(b))
+    }
+
     /// How many statements there are.
     pub(crate) fn size(&self) -> usize {
         let mut copy = self.clone();
@@ -195,6 +201,19 @@ fn inner(stmt: &mut Stmt) -> Vec<&mut Vec<Stmt>> {
         | Stmt::Closure(_, _, a) => vec![a],
         _ => Vec::new(),
     }
+}
+
+fn compares(body: &mut [Stmt]) -> bool {
+    fn constant(condition: &Condition) -> bool {
+        match condition {
+            Condition::InSet(_) | Condition::Equals(..) => true,
+            Condition::Not(inner) => constant(inner),
+            Condition::Choose | Condition::Check(..) => false,
+        }
+    }
+    body.iter_mut().any(|s| {
+        matches!(s, Stmt::If(condition, ..) | Stmt::ReturnCondition(condition) if constant(condition)) || inner(s).into_iter().any(|b| compares(b))
+    })
 }
 
 fn count(body: &mut [Stmt]) -> usize {
