@@ -8,7 +8,9 @@ use super::Lowering;
 impl<'a> Lowering<'a> {
     pub(super) fn call(&mut self, expression: &'a Expr, call: &'a ExprCall) -> ValueId {
         let built_in = match &*call.func {
-            Expr::Name(name) if !self.is_shadowed(name.id.as_str()) => self.built_in(expression, call, name.id.as_str()),
+            Expr::Name(name) if !self.is_shadowed(name.id.as_str()) => {
+                self.built_in(expression, call, name.id.as_str())
+            }
             Expr::Attribute(attribute) => self.method(expression, call, attribute),
             _ => None,
         };
@@ -25,18 +27,32 @@ impl<'a> Lowering<'a> {
         let callee = self.expression(&call.func);
         let args = self.arguments(call);
         self.at(expression);
-        self.b.call_with(Call { callee, args, new: false, tagged: false })
+        self.b.call_with(Call {
+            callee,
+            args,
+            new: false,
+            tagged: false,
+        })
     }
 
     /// Whether a built-in's name means something else here.
     fn is_shadowed(&mut self, name: &str) -> bool {
-        self.b.is_local(name) || self.class_body().is_some_and(|class| class.names.contains_key(name)) || self.imported.contains_key(name)
+        self.b.is_local(name)
+            || self
+                .class_body()
+                .is_some_and(|class| class.names.contains_key(name))
+            || self.imported.contains_key(name)
     }
 
     pub(super) fn arguments(&mut self, call: &'a ExprCall) -> Vec<Arg> {
-        let mut args = Vec::with_capacity(call.arguments.args.len() + call.arguments.keywords.len());
+        let mut args =
+            Vec::with_capacity(call.arguments.args.len() + call.arguments.keywords.len());
         for argument in &call.arguments.args {
-            let passing = if argument.is_starred_expr() { Passing::Spread } else { Passing::Positional };
+            let passing = if argument.is_starred_expr() {
+                Passing::Spread
+            } else {
+                Passing::Positional
+            };
             let value = self.expression(argument);
             args.push(Arg { value, passing });
         }
@@ -52,7 +68,12 @@ impl<'a> Lowering<'a> {
     }
 
     /// Built-ins that are lowered to operations; `None` where the call stays a call.
-    fn built_in(&mut self, expression: &'a Expr, call: &'a ExprCall, name: &str) -> Option<ValueId> {
+    fn built_in(
+        &mut self,
+        expression: &'a Expr,
+        call: &'a ExprCall,
+        name: &str,
+    ) -> Option<ValueId> {
         let args = &*call.arguments.args;
         let keywords = &*call.arguments.keywords;
         match (name, args) {
@@ -88,7 +109,10 @@ impl<'a> Lowering<'a> {
                 let key = self.expression(key);
                 let value = self.expression(value);
                 self.at(expression);
-                let args = [base, key, value].map(|value| Arg { value, passing: Passing::Positional });
+                let args = [base, key, value].map(|value| Arg {
+                    value,
+                    passing: Passing::Positional,
+                });
                 let result = self.b.call(callee, args.to_vec());
                 self.b.put(base, key, value);
                 Some(result)
@@ -98,7 +122,10 @@ impl<'a> Lowering<'a> {
                     .iter()
                     .map(|keyword| {
                         let value = self.expression(&keyword.value);
-                        (keyword.arg.as_ref().map(|name| self.b.sym(name.as_str())), value)
+                        (
+                            keyword.arg.as_ref().map(|name| self.b.sym(name.as_str())),
+                            value,
+                        )
                     })
                     .collect();
                 self.at(expression);
@@ -106,7 +133,9 @@ impl<'a> Lowering<'a> {
             }
             ("dict", []) => Some(self.b.record(Vec::new())),
             ("list" | "set" | "tuple" | "frozenset", []) => Some(self.b.list(Vec::new())),
-            ("__import__", [Expr::StringLiteral(module), ..]) => Some(self.b.import(module.value.to_str(), Imported::Module)),
+            ("__import__", [Expr::StringLiteral(module), ..]) => {
+                Some(self.b.import(module.value.to_str(), Imported::Module))
+            }
             ("__import__", _) => {
                 self.b.dynamic("import of a computed name");
                 None
@@ -121,30 +150,45 @@ impl<'a> Lowering<'a> {
     }
 
     /// Methods of literals, `super()`, and imports by name.
-    fn method(&mut self, expression: &'a Expr, call: &'a ExprCall, attribute: &'a ruff_python_ast::ExprAttribute) -> Option<ValueId> {
+    fn method(
+        &mut self,
+        expression: &'a Expr,
+        call: &'a ExprCall,
+        attribute: &'a ruff_python_ast::ExprAttribute,
+    ) -> Option<ValueId> {
         let name = attribute.attr.as_str();
         if let Some(base) = self.super_base(&attribute.value) {
             return Some(self.super_call(expression, call, base, name));
         }
         match name {
             "format" | "format_map" => self.format_call(expression, call, attribute),
-            "import_module" if matches!(&*attribute.value, Expr::Name(n) if n.id.as_str() == "importlib") => match call.arguments.args.first() {
-                Some(Expr::StringLiteral(module)) => {
-                    self.at(expression);
-                    Some(self.b.import(module.value.to_str(), Imported::Module))
+            "import_module" if matches!(&*attribute.value, Expr::Name(n) if n.id.as_str() == "importlib") => {
+                match call.arguments.args.first() {
+                    Some(Expr::StringLiteral(module)) => {
+                        self.at(expression);
+                        Some(self.b.import(module.value.to_str(), Imported::Module))
+                    }
+                    _ => {
+                        self.b.dynamic("import of a computed name");
+                        None
+                    }
                 }
-                _ => {
-                    self.b.dynamic("import of a computed name");
-                    None
-                }
-            },
+            }
             _ => None,
         }
     }
 
     /// `"…".format(…)`, also of a module-level template.
-    fn format_call(&mut self, expression: &'a Expr, call: &'a ExprCall, attribute: &'a ruff_python_ast::ExprAttribute) -> Option<ValueId> {
-        let is_candidate = matches!(&*attribute.value, Expr::StringLiteral(_) | Expr::Name(_) | Expr::FString(_));
+    fn format_call(
+        &mut self,
+        expression: &'a Expr,
+        call: &'a ExprCall,
+        attribute: &'a ruff_python_ast::ExprAttribute,
+    ) -> Option<ValueId> {
+        let is_candidate = matches!(
+            &*attribute.value,
+            Expr::StringLiteral(_) | Expr::Name(_) | Expr::FString(_)
+        );
         if !is_candidate {
             return None;
         }
@@ -163,12 +207,22 @@ impl<'a> Lowering<'a> {
         self.at(expression);
         if args.iter().any(|a| a.passing == Passing::Spread) {
             let text = self.b.string(&template);
-            let parts = std::iter::once(text).chain(args.iter().map(|a| a.value)).collect();
+            let parts = std::iter::once(text)
+                .chain(args.iter().map(|a| a.value))
+                .collect();
             return Some(self.b.concat(parts));
         }
-        let mut positional: Vec<ValueId> = args.iter().filter(|a| a.passing == Passing::Positional).map(|a| a.value).collect();
+        let mut positional: Vec<ValueId> = args
+            .iter()
+            .filter(|a| a.passing == Passing::Positional)
+            .map(|a| a.value)
+            .collect();
         if positional.is_empty() {
-            positional.extend(args.iter().filter(|a| a.passing == Passing::SpreadNamed).map(|a| a.value));
+            positional.extend(
+                args.iter()
+                    .filter(|a| a.passing == Passing::SpreadNamed)
+                    .map(|a| a.value),
+            );
         }
         let named: Vec<_> = args
             .iter()
@@ -182,7 +236,9 @@ impl<'a> Lowering<'a> {
 
     /// The class `super()` stands for, inside a method of a class with bases.
     pub(super) fn super_base(&mut self, expression: &'a Expr) -> Option<ValueId> {
-        let Expr::Call(call) = expression else { return None };
+        let Expr::Call(call) = expression else {
+            return None;
+        };
         if !matches!(&*call.func, Expr::Name(name) if name.id.as_str() == "super") {
             return None;
         }
@@ -195,17 +251,31 @@ impl<'a> Lowering<'a> {
         Some(self.b.phi(values))
     }
 
-    fn super_call(&mut self, expression: &'a Expr, call: &'a ExprCall, base: ValueId, name: &str) -> ValueId {
+    fn super_call(
+        &mut self,
+        expression: &'a Expr,
+        call: &'a ExprCall,
+        base: ValueId,
+        name: &str,
+    ) -> ValueId {
         self.at(expression);
         let callee = self.b.load(base, name);
         let mut args = Vec::new();
         if let Some(this) = self.selves.last().cloned() {
             let value = self.b.read(&this);
-            args.push(Arg { value, passing: Passing::Positional });
+            args.push(Arg {
+                value,
+                passing: Passing::Positional,
+            });
         }
         args.extend(self.arguments(call));
         self.at(expression);
-        self.b.call_with(Call { callee, args, new: false, tagged: false })
+        self.b.call_with(Call {
+            callee,
+            args,
+            new: false,
+            tagged: false,
+        })
     }
 
     /// The dotted name an expression spells, imports spelled out: `s3.Client` after `import boto3.s3 as s3`.

@@ -1,12 +1,15 @@
 //! Expressions.
 
 use palisade_flow::ir::{Comparison, Const, FunctionKind, Op, Sym, ValueId};
-use ruff_python_ast::{BoolOp, CmpOp, Comprehension, Expr, ExprBinOp, ExprCompare, ExprDict, FStringPart, InterpolatedStringElement, InterpolatedStringElements, Number, Operator, UnaryOp};
+use ruff_python_ast::{
+    BoolOp, CmpOp, Comprehension, Expr, ExprBinOp, ExprCompare, ExprDict, FStringPart,
+    InterpolatedStringElement, InterpolatedStringElements, Number, Operator, UnaryOp,
+};
 use ruff_text_size::Ranged;
 
+use super::Lowering;
 use super::names;
 use super::statements::is_call_of;
-use super::Lowering;
 
 /// A number as a key is written.
 pub(super) fn number_text(number: &Number) -> String {
@@ -35,7 +38,9 @@ impl<'a> Lowering<'a> {
             Expr::BoolOp(logic) => {
                 let and = logic.op == BoolOp::And;
                 let mut values = logic.values.iter();
-                let Some(first) = values.next() else { return self.b.constant(Const::Null) };
+                let Some(first) = values.next() else {
+                    return self.b.constant(Const::Null);
+                };
                 let mut result = self.expression(first);
                 for value in values {
                     self.at(expression);
@@ -58,7 +63,14 @@ impl<'a> Lowering<'a> {
                 let range = expression.range();
                 self.functions += 1;
                 let cells = rustc_hash::FxHashSet::default();
-                let values = self.b.begin_function("<lambda>", range.start().to_u32(), range.end().to_u32(), FunctionKind::Plain, params, &cells);
+                let values = self.b.begin_function(
+                    "<lambda>",
+                    range.start().to_u32(),
+                    range.end().to_u32(),
+                    FunctionKind::Plain,
+                    params,
+                    &cells,
+                );
                 self.defaults(lambda.parameters.as_deref(), &values);
                 for name in names::walrus(&lambda.body) {
                     self.b.declare_hoisted(&name, false);
@@ -85,10 +97,30 @@ impl<'a> Lowering<'a> {
             Expr::Set(set) => self.list(expression, &set.elts),
             Expr::List(list) => self.list(expression, &list.elts),
             Expr::Tuple(tuple) => self.list(expression, &tuple.elts),
-            Expr::ListComp(comprehension) => self.comprehension(expression, &comprehension.generators, None, &comprehension.elt),
-            Expr::SetComp(comprehension) => self.comprehension(expression, &comprehension.generators, None, &comprehension.elt),
-            Expr::Generator(comprehension) => self.comprehension(expression, &comprehension.generators, None, &comprehension.elt),
-            Expr::DictComp(comprehension) => self.comprehension(expression, &comprehension.generators, comprehension.key.as_deref(), &comprehension.value),
+            Expr::ListComp(comprehension) => self.comprehension(
+                expression,
+                &comprehension.generators,
+                None,
+                &comprehension.elt,
+            ),
+            Expr::SetComp(comprehension) => self.comprehension(
+                expression,
+                &comprehension.generators,
+                None,
+                &comprehension.elt,
+            ),
+            Expr::Generator(comprehension) => self.comprehension(
+                expression,
+                &comprehension.generators,
+                None,
+                &comprehension.elt,
+            ),
+            Expr::DictComp(comprehension) => self.comprehension(
+                expression,
+                &comprehension.generators,
+                comprehension.key.as_deref(),
+                &comprehension.value,
+            ),
             Expr::Await(awaited) => {
                 let value = self.expression(&awaited.value);
                 self.at(expression);
@@ -118,7 +150,9 @@ impl<'a> Lowering<'a> {
                             self.at(literal);
                             parts.push(self.b.string(literal.as_str()));
                         }
-                        FStringPart::FString(inner) => self.interpolated(&inner.elements, &mut parts),
+                        FStringPart::FString(inner) => {
+                            self.interpolated(&inner.elements, &mut parts)
+                        }
                     }
                 }
                 self.at(expression);
@@ -164,11 +198,17 @@ impl<'a> Lowering<'a> {
                 self.b.index(base, index)
             }
             Expr::Starred(starred) => self.expression(&starred.value),
-            Expr::Name(name) if name.is_invalid() && name.id.as_str().is_empty() => self.b.error(Vec::new()),
+            Expr::Name(name) if name.is_invalid() && name.id.as_str().is_empty() => {
+                self.b.error(Vec::new())
+            }
             Expr::Name(name) => self.read(name.id.as_str()),
             Expr::Slice(slice) => {
                 let bounds = [&slice.lower, &slice.upper, &slice.step];
-                let bounds = bounds.into_iter().flatten().map(|bound| self.expression(bound)).collect();
+                let bounds = bounds
+                    .into_iter()
+                    .flatten()
+                    .map(|bound| self.expression(bound))
+                    .collect();
                 self.at(expression);
                 self.b.arith(bounds)
             }
@@ -187,7 +227,11 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn unary(&mut self, expression: &'a Expr, operation: &'a ruff_python_ast::ExprUnaryOp) -> ValueId {
+    fn unary(
+        &mut self,
+        expression: &'a Expr,
+        operation: &'a ruff_python_ast::ExprUnaryOp,
+    ) -> ValueId {
         if let (UnaryOp::USub, Expr::NumberLiteral(number)) = (operation.op, &*operation.operand) {
             return self.b.number(&format!("-{}", number_text(&number.value)));
         }
@@ -226,7 +270,13 @@ impl<'a> Lowering<'a> {
             if !sum.is_empty() {
                 value = self.b.concat(std::mem::take(&mut sum));
             }
-            value = self.binary(operation.op, value, right, leftmost.take(), &operation.right);
+            value = self.binary(
+                operation.op,
+                value,
+                right,
+                leftmost.take(),
+                &operation.right,
+            );
         }
         if !sum.is_empty() {
             self.at(operation);
@@ -260,19 +310,33 @@ impl<'a> Lowering<'a> {
     }
 
     fn list(&mut self, expression: &'a Expr, elements: &'a [Expr]) -> ValueId {
-        let parts = elements.iter().map(|element| (self.expression(element), element.is_starred_expr())).collect();
+        let parts = elements
+            .iter()
+            .map(|element| (self.expression(element), element.is_starred_expr()))
+            .collect();
         self.at(expression);
         self.b.list(parts)
     }
 
-    fn comprehension(&mut self, expression: &'a Expr, generators: &'a [Comprehension], key: Option<&'a Expr>, element: &'a Expr) -> ValueId {
+    fn comprehension(
+        &mut self,
+        expression: &'a Expr,
+        generators: &'a [Comprehension],
+        key: Option<&'a Expr>,
+        element: &'a Expr,
+    ) -> ValueId {
         // A comprehension has a scope of its own, also inside a class body.
         let in_class = self.class_body().is_some();
         if in_class {
             self.functions += 1;
         }
         let mut assigned = names::walrus(element);
-        assigned.extend(generators.iter().flat_map(|g| &g.ifs).flat_map(names::walrus));
+        assigned.extend(
+            generators
+                .iter()
+                .flat_map(|g| &g.ifs)
+                .flat_map(names::walrus),
+        );
         self.b.push_scope();
         for generator in generators {
             let iterated = self.expression(&generator.iter);
@@ -311,14 +375,21 @@ impl<'a> Lowering<'a> {
     fn comparison(&mut self, expression: &'a Expr, compare: &'a ExprCompare) -> ValueId {
         let tests_type = is_call_of(&compare.left, "type");
         let mut left = match &*compare.left {
-            Expr::Call(call) if tests_type && call.arguments.args.len() == 1 => match call.arguments.args.first() {
-                Some(tested) => self.expression(tested),
-                None => self.expression(&compare.left),
-            },
+            Expr::Call(call) if tests_type && call.arguments.args.len() == 1 => {
+                match call.arguments.args.first() {
+                    Some(tested) => self.expression(tested),
+                    None => self.expression(&compare.left),
+                }
+            }
             _ => self.expression(&compare.left),
         };
         let mut result = None;
-        for (at, (op, right)) in compare.ops.iter().zip(compare.comparators.iter()).enumerate() {
+        for (at, (op, right)) in compare
+            .ops
+            .iter()
+            .zip(compare.comparators.iter())
+            .enumerate()
+        {
             let and = result.inspect(|_| self.at(expression));
             if let Some(earlier) = and {
                 self.b.begin_logic(true, earlier);
@@ -330,7 +401,11 @@ impl<'a> Lowering<'a> {
             } else {
                 self.b.compare(comparison(*op), left, right)
             };
-            result = Some(if and.is_some() { self.b.end_logic(this) } else { this });
+            result = Some(if and.is_some() {
+                self.b.end_logic(this)
+            } else {
+                this
+            });
             left = right;
         }
         result.unwrap_or(left)
@@ -354,7 +429,11 @@ impl<'a> Lowering<'a> {
                         matches!(last, Some(InterpolatedStringElement::Literal(l)) if l.value.ends_with(['d', 'f', 'x', 'X', 'e', 'g', 'b', 'o', '%']))
                     });
                     self.at(filled);
-                    parts.push(if numeric { self.b.arith(vec![value]) } else { value });
+                    parts.push(if numeric {
+                        self.b.arith(vec![value])
+                    } else {
+                        value
+                    });
                 }
             }
         }

@@ -8,43 +8,107 @@ use super::resolve::{is_foreign, join, search_roots};
 use crate::frontend::{HandlerSource, Paths, Roots};
 
 /// Names of the first parameter.
-const EVENT_NAMES: [&str; 7] = ["event", "_event", "evt", "lambda_event", "event_", "e", "events"];
+const EVENT_NAMES: [&str; 7] = [
+    "event",
+    "_event",
+    "evt",
+    "lambda_event",
+    "event_",
+    "e",
+    "events",
+];
 /// Names of the second parameter.
-const CONTEXT_NAMES: [&str; 10] = ["context", "_context", "ctx", "_ctx", "_", "lambda_context", "context_", "__", "contxt", "c"];
+const CONTEXT_NAMES: [&str; 10] = [
+    "context",
+    "_context",
+    "ctx",
+    "_ctx",
+    "_",
+    "lambda_context",
+    "context_",
+    "__",
+    "contxt",
+    "c",
+];
 /// Names of the function itself.
-const FUNCTION_NAMES: [&str; 6] = ["handler", "lambda_handler", "main", "handle", "run", "entrypoint"];
+const FUNCTION_NAMES: [&str; 6] = [
+    "handler",
+    "lambda_handler",
+    "main",
+    "handle",
+    "run",
+    "entrypoint",
+];
 /// Keys that only events have.
 const EVENT_KEYS: [&str; 14] = [
-    "Records", "body", "pathParameters", "queryStringParameters", "httpMethod", "requestContext", "detail", "detail-type", "rawPath", "headers",
-    "authorizationToken", "methodArn", "RequestType", "triggerSource",
+    "Records",
+    "body",
+    "pathParameters",
+    "queryStringParameters",
+    "httpMethod",
+    "requestContext",
+    "detail",
+    "detail-type",
+    "rawPath",
+    "headers",
+    "authorizationToken",
+    "methodArn",
+    "RequestType",
+    "triggerSource",
 ];
 /// Names of the parameter of functions that take a web request.
 const REQUEST_NAMES: [&str; 2] = ["request", "req"];
 /// Keys that only web requests have.
-const REQUEST_KEYS: [&str; 6] = ["get_json", "get_data", "args", "form", "view_args", "values"];
+const REQUEST_KEYS: [&str; 6] = [
+    "get_json",
+    "get_data",
+    "args",
+    "form",
+    "view_args",
+    "values",
+];
 /// Candidates returned at most.
 const CANDIDATES_MAX: usize = 16;
 
 /// Candidates for a handler string; one where the place is certain.
-pub(super) fn find(handler: &str, roots: &Roots, entries: &[String], paths: &dyn Paths) -> Vec<HandlerSource> {
-    let Some((module, function)) = handler.trim().rsplit_once('.') else { return Vec::new() };
+pub(super) fn find(
+    handler: &str,
+    roots: &Roots,
+    entries: &[String],
+    paths: &dyn Paths,
+) -> Vec<HandlerSource> {
+    let Some((module, function)) = handler.trim().rsplit_once('.') else {
+        return Vec::new();
+    };
     if module.is_empty() || function.is_empty() {
         return Vec::new();
     }
     let module = module.trim_start_matches("./");
     // `pkg/app.handler` and `pkg.app.handler` are the same to the runtime; a file may have dots nowhere else.
     let relative = module.replace('.', "/");
-    let source = |path: String| HandlerSource { path, function: function.to_owned() };
-    let exact = search_roots(roots).into_iter().chain(entry_folders(entries));
+    let source = |path: String| HandlerSource {
+        path,
+        function: function.to_owned(),
+    };
+    let exact = search_roots(roots)
+        .into_iter()
+        .chain(entry_folders(entries));
     for root in exact {
         if let Some(path) = module_at(&root, &relative, paths) {
             return vec![source(path)];
         }
     }
-    if let Some(entry) = entries.iter().find(|e| e.ends_with(".py") && paths.has(e) && stem(e) == stem(&relative)) {
+    if let Some(entry) = entries
+        .iter()
+        .find(|e| e.ends_with(".py") && paths.has(e) && stem(e) == stem(&relative))
+    {
         return vec![source(entry.clone())];
     }
-    let code = if roots.code.is_empty() { "." } else { roots.code.as_str() };
+    let code = if roots.code.is_empty() {
+        "."
+    } else {
+        roots.code.as_str()
+    };
     if let Some(path) = module_at(&join(code, "src"), &relative, paths) {
         return vec![source(path)];
     }
@@ -78,7 +142,13 @@ fn below(code: &str, relative: &str, paths: &dyn Paths) -> Vec<String> {
     if found.is_empty() {
         found = paths.ending(&format!("{relative}/__init__.py"));
     }
-    found.retain(|path| !is_foreign(path) && (code == "." || path.strip_prefix(code).is_some_and(|rest| rest.starts_with('/'))));
+    found.retain(|path| {
+        !is_foreign(path)
+            && (code == "."
+                || path
+                    .strip_prefix(code)
+                    .is_some_and(|rest| rest.starts_with('/')))
+    });
     found
 }
 
@@ -94,7 +164,11 @@ pub(super) fn by_shape(module: &Module) -> Vec<String> {
     let mut found = Vec::new();
     for (_, function) in module.functions.enumerate() {
         let name = module.symbols.text(function.name);
-        if function.parent != Some(top) || function.kind != FunctionKind::Plain || name == "<lambda>" || found.iter().any(|f| f == name) {
+        if function.parent != Some(top)
+            || function.kind != FunctionKind::Plain
+            || name == "<lambda>"
+            || found.iter().any(|f| f == name)
+        {
             continue;
         }
         // A function that the module itself calls with its event is a part of a handler.
@@ -122,8 +196,15 @@ fn called_names(module: &Module) -> FxHashSet<&str> {
 }
 
 fn takes_event(module: &Module, function: &Function, name: &str) -> bool {
-    let plain: Vec<&str> = function.params.iter().filter(|p| p.kind == ParamKind::Plain).map(|p| module.symbols.text(p.name)).collect();
-    let [event, context, rest @ ..] = plain.as_slice() else { return false };
+    let plain: Vec<&str> = function
+        .params
+        .iter()
+        .filter(|p| p.kind == ParamKind::Plain)
+        .map(|p| module.symbols.text(p.name))
+        .collect();
+    let [event, context, rest @ ..] = plain.as_slice() else {
+        return false;
+    };
     if rest.len() > 1 {
         return false;
     }
@@ -131,21 +212,33 @@ fn takes_event(module: &Module, function: &Function, name: &str) -> bool {
     let named_context = CONTEXT_NAMES.contains(context);
     let named_function = FUNCTION_NAMES.contains(&name) || name.ends_with("handler");
     let reads_event = || reads_first(module, function, &EVENT_KEYS);
-    (named_event && named_context) || (rest.is_empty() && ((named_function && (named_event || named_context || reads_event())) || (named_context && reads_event())))
+    (named_event && named_context)
+        || (rest.is_empty()
+            && ((named_function && (named_event || named_context || reads_event()))
+                || (named_context && reads_event())))
 }
 
 /// Functions of other clouds take one request.
 fn takes_request(module: &Module, function: &Function) -> bool {
-    let [request] = function.params.as_slice() else { return false };
-    let of_type = request.annotation.is_some_and(|a| module.symbols.text(a).ends_with("HttpRequest"));
-    of_type || (REQUEST_NAMES.contains(&module.symbols.text(request.name)) && reads_first(module, function, &REQUEST_KEYS))
+    let [request] = function.params.as_slice() else {
+        return false;
+    };
+    let of_type = request
+        .annotation
+        .is_some_and(|a| module.symbols.text(a).ends_with("HttpRequest"));
+    of_type
+        || (REQUEST_NAMES.contains(&module.symbols.text(request.name))
+            && reads_first(module, function, &REQUEST_KEYS))
 }
 
 /// Whether one of these keys of the first parameter is read.
 fn reads_first(module: &Module, function: &Function, keys: &[&str]) -> bool {
     function.instrs.iter().any(|instr| match &instr.op {
         Op::Load(base, key) => {
-            let is_first = matches!(function.instrs.get(*base).map(|i| &i.op), Some(Op::Param(0)));
+            let is_first = matches!(
+                function.instrs.get(*base).map(|i| &i.op),
+                Some(Op::Param(0))
+            );
             is_first && keys.contains(&module.symbols.text(*key))
         }
         _ => false,

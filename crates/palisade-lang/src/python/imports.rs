@@ -73,10 +73,18 @@ impl<'a> Lowering<'a> {
             let value = self.b.import(&module, Imported::Name(what));
             let bound = alias.asname.as_ref().map_or(name, |n| n.as_str());
             if name != "*" {
-                let path = if module.ends_with('.') { format!("{module}{name}") } else { format!("{module}.{name}") };
+                let path = if module.ends_with('.') {
+                    format!("{module}{name}")
+                } else {
+                    format!("{module}.{name}")
+                };
                 self.remember(bound, &path);
             }
-            if bound == "*" { self.b.write("*", value) } else { self.write(bound, value) }
+            if bound == "*" {
+                self.b.write("*", value)
+            } else {
+                self.write(bound, value)
+            }
         }
     }
 }

@@ -3,8 +3,8 @@
 use palisade_flow::ir::{Comparison, Const, ValueId};
 use ruff_python_ast::{Pattern, Singleton, StmtMatch};
 
-use super::names;
 use super::Lowering;
+use super::names;
 
 impl<'a> Lowering<'a> {
     pub(super) fn switch(&mut self, switch: &'a StmtMatch) {
@@ -45,7 +45,9 @@ impl<'a> Lowering<'a> {
             self.at(&case.pattern);
             let condition = match labels {
                 Some(labels) => {
-                    let list = self.b.list(labels.into_iter().map(|l| (l, false)).collect());
+                    let list = self
+                        .b
+                        .list(labels.into_iter().map(|l| (l, false)).collect());
                     self.b.compare(Comparison::In, subject, list)
                 }
                 None => self.b.arith(vec![subject]),

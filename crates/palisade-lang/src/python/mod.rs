@@ -14,6 +14,8 @@ mod scan;
 mod statements;
 mod words;
 
+use std::collections::VecDeque;
+
 use palisade_flow::ir::build::Builder;
 use palisade_flow::ir::{ClassIndex, Language, Module, ValueId};
 use palisade_model::limits::Limits;
@@ -52,11 +54,23 @@ impl Frontend for Python {
         lower(file, text, limits)
     }
 
-    fn resolve(&self, import: &str, from: &str, roots: &Roots, paths: &dyn Paths) -> (Resolved, bool) {
+    fn resolve(
+        &self,
+        import: &str,
+        from: &str,
+        roots: &Roots,
+        paths: &dyn Paths,
+    ) -> (Resolved, bool) {
         resolve::resolve(import, from, roots, paths)
     }
 
-    fn handler(&self, handler: &str, roots: &Roots, entries: &[String], paths: &dyn Paths) -> Vec<HandlerSource> {
+    fn handler(
+        &self,
+        handler: &str,
+        roots: &Roots,
+        entries: &[String],
+        paths: &dyn Paths,
+    ) -> Vec<HandlerSource> {
         handlers::find(handler, roots, entries, paths)
     }
 
@@ -73,7 +87,12 @@ fn lower(file: FileId, text: &str, limits: &Limits) -> Module {
     let mut builder = Builder::new(file, Language::Python, limits);
     if let Some((at, why)) = scan::too_deep(text) {
         let span = Span::new(file, at, at);
-        builder.problem(Problem::at(span, ProblemKind::Limit, Cost::File, format!("{why}: the file was not read")));
+        builder.problem(Problem::at(
+            span,
+            ProblemKind::Limit,
+            Cost::File,
+            format!("{why}: the file was not read"),
+        ));
         builder.broken();
         return builder.finish();
     }
@@ -95,6 +114,8 @@ fn lower(file: FileId, text: &str, limits: &Limits) -> Module {
         open_classes: Vec::new(),
         selves: Vec::new(),
         functions: 0,
+        columns: Vec::new(),
+        misplaced: VecDeque::new(),
         imported: FxHashMap::default(),
         packages: FxHashMap::default(),
         texts: FxHashMap::default(),
@@ -116,18 +137,31 @@ fn syntax_problems(builder: &mut Builder, text: &str, errors: &[ruff_python_pars
         let rest = text.get(start..).unwrap_or("");
         line_end = start + rest.find('\n').map_or(rest.len(), |n| n + 1);
         count += 1;
-        let span = builder.span(offset(start), offset(error.location.end().to_usize().max(start)));
+        let span = builder.span(
+            offset(start),
+            offset(error.location.end().to_usize().max(start)),
+        );
         last = Some(span);
         if count <= SYNTAX_PROBLEMS_MAX {
             let what = first_lower(&error.error.to_string());
-            builder.problem(Problem::at(span, ProblemKind::Syntax, Cost::Node, format!("{what}: the statement was read as far as possible")));
+            builder.problem(Problem::at(
+                span,
+                ProblemKind::Syntax,
+                Cost::Node,
+                format!("{what}: the statement was read as far as possible"),
+            ));
         }
     }
     if let Some(span) = last
         && count > SYNTAX_PROBLEMS_MAX
     {
         let more = count - SYNTAX_PROBLEMS_MAX;
-        builder.problem(Problem::at(span, ProblemKind::Syntax, Cost::Node, format!("and {more} more broken places: read as far as possible")));
+        builder.problem(Problem::at(
+            span,
+            ProblemKind::Syntax,
+            Cost::Node,
+            format!("and {more} more broken places: read as far as possible"),
+        ));
     }
 }
 
@@ -135,7 +169,11 @@ fn first_lower(text: &str) -> String {
     let mut chars = text.chars();
     match (chars.next(), chars.clone().next()) {
         // `f-string: …` and names in capitals stay as they are.
-        (Some(first), Some(second)) if first.is_ascii_uppercase() && second.is_ascii_lowercase() => first.to_ascii_lowercase().to_string() + chars.as_str(),
+        (Some(first), Some(second))
+            if first.is_ascii_uppercase() && second.is_ascii_lowercase() =>
+        {
+            first.to_ascii_lowercase().to_string() + chars.as_str()
+        }
         _ => text.to_owned(),
     }
 }
@@ -174,6 +212,10 @@ struct Lowering<'a> {
     /// The instance parameters of the methods around.
     selves: Vec<String>,
     functions: usize,
+    /// The columns of the definitions around.
+    columns: Vec<usize>,
+    /// Statements that broken syntax put into a function they do not belong to.
+    misplaced: VecDeque<&'a Stmt>,
     /// Names bound by imports at module level, as dotted paths.
     imported: FxHashMap<String, String>,
     /// Modules bound by `import a.b` in this function, so that `import a.c` extends the same value.
@@ -197,8 +239,10 @@ impl<'a> Lowering<'a> {
                 let range = node.range();
                 let span = self.b.span(range.start().to_u32(), range.end().to_u32());
                 let depth = self.depth_max;
-                let message = format!("code nested more than {depth} deep: the inner part was not read");
-                self.b.problem(Problem::at(span, ProblemKind::Limit, Cost::Node, message));
+                let message =
+                    format!("code nested more than {depth} deep: the inner part was not read");
+                self.b
+                    .problem(Problem::at(span, ProblemKind::Limit, Cost::Node, message));
             }
             return None;
         }
@@ -211,13 +255,17 @@ impl<'a> Lowering<'a> {
     /// Whether the parser met an error inside these bytes.
     fn is_broken(&self, range: TextRange) -> bool {
         let from = self.errors.partition_point(|e| e.start() < range.start());
-        self.errors.get(from).is_some_and(|e| e.start() <= range.end())
+        self.errors
+            .get(from)
+            .is_some_and(|e| e.start() <= range.end())
     }
 
     /// The class whose body is being lowered right here.
     fn class_body(&mut self) -> Option<&mut ClassScope<'a>> {
         let functions = self.functions;
-        self.classes.last_mut().filter(|class| class.functions == functions)
+        self.classes
+            .last_mut()
+            .filter(|class| class.functions == functions)
     }
 
     fn module(&mut self, body: &'a [Stmt]) {
@@ -248,7 +296,9 @@ impl<'a> Lowering<'a> {
                     continue;
                 }
             };
-            let Some(Expr::Name(name)) = target else { continue };
+            let Some(Expr::Name(name)) = target else {
+                continue;
+            };
             let name = name.id.as_str();
             *assigned.entry(name).or_default() += 1;
             if let Some(Expr::StringLiteral(text)) = value
@@ -257,6 +307,8 @@ impl<'a> Lowering<'a> {
                 self.texts.insert(name.to_owned(), text.value.to_str());
             }
         }
-        self.texts.retain(|name, _| assigned.get(name.as_str()) == Some(&1) && !changed_inside.contains(name));
+        self.texts.retain(|name, _| {
+            assigned.get(name.as_str()) == Some(&1) && !changed_inside.contains(name)
+        });
     }
 }

@@ -1,6 +1,6 @@
 //! Which names a body assigns: the scopes of Python, found before lowering.
 
-use ruff_python_ast::visitor::{walk_expr, walk_pattern, walk_stmt, Visitor};
+use ruff_python_ast::visitor::{Visitor, walk_expr, walk_pattern, walk_stmt};
 use ruff_python_ast::{ExceptHandler, Expr, Pattern, Stmt};
 use rustc_hash::FxHashSet;
 
@@ -36,13 +36,19 @@ pub(super) struct Hints {
 impl Hints {
     /// The hints of a text.
     pub(super) fn of(text: &str) -> Self {
-        Self { walrus: text.contains(":="), outer: text.contains("nonlocal") || text.contains("global") }
+        Self {
+            walrus: text.contains(":="),
+            outer: text.contains("nonlocal") || text.contains("global"),
+        }
     }
 }
 
 /// What statements assign, nested functions and class bodies apart.
 pub(super) fn assigned(body: &[Stmt], hints: Hints) -> Assigned {
-    let mut finder = Finder { hints, ..Finder::default() };
+    let mut finder = Finder {
+        hints,
+        ..Finder::default()
+    };
     for statement in body {
         finder.visit_stmt(statement);
     }
@@ -58,7 +64,13 @@ pub(super) fn targets(target: &Expr) -> Vec<String> {
 
 /// What an expression assigns by `:=`.
 pub(super) fn walrus(expression: &Expr) -> Vec<String> {
-    let mut finder = Finder { hints: Hints { walrus: true, outer: false }, ..Finder::default() };
+    let mut finder = Finder {
+        hints: Hints {
+            walrus: true,
+            outer: false,
+        },
+        ..Finder::default()
+    };
     finder.visit_expr(expression);
     finder.found.names
 }
@@ -102,7 +114,10 @@ impl Finder {
     }
 
     fn key(&mut self, key: &str) {
-        if self.inside == 0 && !self.found.keys.iter().any(|k| k == key) && self.found.keys.len() < 256 {
+        if self.inside == 0
+            && !self.found.keys.iter().any(|k| k == key)
+            && self.found.keys.len() < 256
+        {
             self.found.keys.push(key.to_owned());
         }
     }
@@ -116,7 +131,9 @@ impl Finder {
             Expr::Attribute(attribute) => self.key(attribute.attr.as_str()),
             Expr::Subscript(subscript) => match &*subscript.slice {
                 Expr::StringLiteral(key) => self.key(key.value.to_str()),
-                Expr::NumberLiteral(number) => self.key(&super::expressions::number_text(&number.value)),
+                Expr::NumberLiteral(number) => {
+                    self.key(&super::expressions::number_text(&number.value))
+                }
                 _ => {}
             },
             Expr::Starred(starred) => self.target(&starred.value, depth + 1),
@@ -149,19 +166,35 @@ impl<'a> Visitor<'a> for Finder {
                 return;
             }
             Stmt::Global(global) => {
-                let into = if self.inside == 0 { &mut self.found.globals } else { &mut self.found.inner_globals };
+                let into = if self.inside == 0 {
+                    &mut self.found.globals
+                } else {
+                    &mut self.found.inner_globals
+                };
                 into.extend(global.names.iter().map(|n| n.to_string()));
             }
             Stmt::Nonlocal(nonlocal) => {
-                let into = if self.inside == 0 { &mut self.found.nonlocals } else { &mut self.found.cells };
+                let into = if self.inside == 0 {
+                    &mut self.found.nonlocals
+                } else {
+                    &mut self.found.cells
+                };
                 into.extend(nonlocal.names.iter().map(|n| n.to_string()));
             }
             Stmt::Assign(assign) => assign.targets.iter().for_each(|t| self.target(t, 0)),
             Stmt::AugAssign(assign) => self.target(&assign.target, 0),
             Stmt::AnnAssign(assign) if assign.value.is_some() => self.target(&assign.target, 0),
             Stmt::For(each) => self.target(&each.target, 0),
-            Stmt::With(with) => with.items.iter().filter_map(|i| i.optional_vars.as_deref()).for_each(|t| self.target(t, 0)),
-            Stmt::Delete(delete) => delete.targets.iter().filter(|t| t.is_subscript_expr()).for_each(|t| self.target(t, 0)),
+            Stmt::With(with) => with
+                .items
+                .iter()
+                .filter_map(|i| i.optional_vars.as_deref())
+                .for_each(|t| self.target(t, 0)),
+            Stmt::Delete(delete) => delete
+                .targets
+                .iter()
+                .filter(|t| t.is_subscript_expr())
+                .for_each(|t| self.target(t, 0)),
             Stmt::Try(guarded) => {
                 for ExceptHandler::ExceptHandler(handler) in &guarded.handlers {
                     if let Some(name) = super::statements::caught_name(handler) {
@@ -171,7 +204,10 @@ impl<'a> Visitor<'a> for Finder {
             }
             Stmt::Import(import) => {
                 for alias in &import.names {
-                    let bound = alias.asname.as_ref().map_or_else(|| alias.name.split('.').next().unwrap_or_default(), |n| n.as_str());
+                    let bound = alias.asname.as_ref().map_or_else(
+                        || alias.name.split('.').next().unwrap_or_default(),
+                        |n| n.as_str(),
+                    );
                     self.name(bound);
                 }
             }
@@ -207,7 +243,9 @@ impl<'a> Visitor<'a> for Finder {
         match pattern {
             Pattern::MatchAs(named) => named.name.iter().for_each(|n| self.name(n.as_str())),
             Pattern::MatchStar(star) => star.name.iter().for_each(|n| self.name(n.as_str())),
-            Pattern::MatchMapping(mapping) => mapping.rest.iter().for_each(|n| self.name(n.as_str())),
+            Pattern::MatchMapping(mapping) => {
+                mapping.rest.iter().for_each(|n| self.name(n.as_str()))
+            }
             _ => {}
         }
         self.depth += 1;

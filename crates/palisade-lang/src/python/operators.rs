@@ -12,8 +12,13 @@ impl<'a> Lowering<'a> {
             Op::Const(Const::Number(_) | Const::Bool(_)) | Op::Arith(_) => true,
             Op::Call(call) => {
                 let callee = call.callee;
-                let Op::Global(name) = *self.b.op(callee) else { return false };
-                matches!(self.b.text(name), "len" | "int" | "float" | "sum" | "round" | "abs")
+                let Op::Global(name) = *self.b.op(callee) else {
+                    return false;
+                };
+                matches!(
+                    self.b.text(name),
+                    "len" | "int" | "float" | "sum" | "round" | "abs"
+                )
             }
             _ => false,
         }
@@ -39,7 +44,10 @@ impl<'a> Lowering<'a> {
     /// `x * y`: repeating text or a list keeps what is in it.
     pub(super) fn times(&mut self, x: ValueId, y: ValueId) -> ValueId {
         for side in [x, y] {
-            if matches!(self.b.op(side), Op::List(_) | Op::Const(Const::Text(_)) | Op::Concat(_)) {
+            if matches!(
+                self.b.op(side),
+                Op::List(_) | Op::Const(Const::Text(_)) | Op::Concat(_)
+            ) {
                 return side;
             }
         }
@@ -63,14 +71,22 @@ impl<'a> Lowering<'a> {
         if let Some(text) = self.b.as_string(value) {
             return Some(text);
         }
-        let Op::Global(name) = self.b.op(value) else { return None };
+        let Op::Global(name) = self.b.op(value) else {
+            return None;
+        };
         let name = *name;
         let name = self.b.text(name).to_owned();
         self.texts.get(&name).map(|text| (*text).to_owned())
     }
 
     /// `x % y`: a filled template, or a remainder.
-    pub(super) fn percent(&mut self, x: ValueId, y: ValueId, _left: Option<&'a Expr>, right: &'a Expr) -> ValueId {
+    pub(super) fn percent(
+        &mut self,
+        x: ValueId,
+        y: ValueId,
+        _left: Option<&'a Expr>,
+        right: &'a Expr,
+    ) -> ValueId {
         let Some(template) = self.template(x) else {
             if self.numeric(x) || self.numeric(y) {
                 return self.b.arith(vec![x, y]);
@@ -79,7 +95,9 @@ impl<'a> Lowering<'a> {
         };
         let (mut positional, mut named) = (Vec::new(), Vec::new());
         match (right, self.b.op(y).clone()) {
-            (Expr::Tuple(_), Op::List(parts)) if parts.iter().all(|(_, spread)| !spread) => positional.extend(parts.iter().map(|(v, _)| *v)),
+            (Expr::Tuple(_), Op::List(parts)) if parts.iter().all(|(_, spread)| !spread) => {
+                positional.extend(parts.iter().map(|(v, _)| *v))
+            }
             (Expr::Dict(_), Op::Record(parts)) => {
                 named.extend(parts.iter().filter_map(|(key, v)| key.map(|key| (key, *v))));
                 positional.push(y);
@@ -90,7 +108,13 @@ impl<'a> Lowering<'a> {
     }
 
     /// A template with its values; what the template does not mention is part of the text as well.
-    pub(super) fn fill(&mut self, template: &str, percent: bool, positional: &[ValueId], named: &[(Sym, ValueId)]) -> ValueId {
+    pub(super) fn fill(
+        &mut self,
+        template: &str,
+        percent: bool,
+        positional: &[ValueId],
+        named: &[(Sym, ValueId)],
+    ) -> ValueId {
         self.b.format(template, percent, positional, named)
     }
 }

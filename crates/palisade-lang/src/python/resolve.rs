@@ -9,7 +9,12 @@ const VERSIONS: std::ops::RangeInclusive<u32> = 6..=14;
 const PARENTS_MAX: usize = 8;
 
 /// The file or API a dotted import names; the flag says that the file was guessed.
-pub(super) fn resolve(import: &str, from: &str, roots: &Roots, paths: &dyn Paths) -> (Resolved, bool) {
+pub(super) fn resolve(
+    import: &str,
+    from: &str,
+    roots: &Roots,
+    paths: &dyn Paths,
+) -> (Resolved, bool) {
     let level = import.chars().take_while(|c| *c == '.').count();
     let name = import.trim_start_matches('.').trim_end_matches('.');
     let relative = name.replace('.', "/");
@@ -23,7 +28,8 @@ pub(super) fn resolve(import: &str, from: &str, roots: &Roots, paths: &dyn Paths
     for root in search_roots(roots) {
         if let Some(path) = module_at(&root, &relative, paths) {
             // A folder of a well-known name is a vendored copy; a single file of that name is the project's own.
-            let vendored = words::is_package(first) && paths.has(&join(&root, &format!("{first}/__init__.py")));
+            let vendored = words::is_package(first)
+                && paths.has(&join(&root, &format!("{first}/__init__.py")));
             let installed = path.contains("site-packages/") && words::is_package(first);
             if vendored || installed {
                 return (Resolved::External(name.to_owned()), false);
@@ -49,16 +55,26 @@ fn relative_import(level: usize, relative: &str, from: &str, paths: &dyn Paths) 
         }
         folder = parent(folder);
     }
-    let found = if relative.is_empty() { Some(join(folder, "__init__.py")).filter(|p| paths.has(p)) } else { module_at(folder, relative, paths) };
+    let found = if relative.is_empty() {
+        Some(join(folder, "__init__.py")).filter(|p| paths.has(p))
+    } else {
+        module_at(folder, relative, paths)
+    };
     found.map_or(Resolved::Unresolved, Resolved::File)
 }
 
 /// The folders on Python's path.
 pub(super) fn search_roots(roots: &Roots) -> Vec<String> {
-    let mut all = vec![if roots.code.is_empty() { ".".to_owned() } else { roots.code.clone() }];
+    let mut all = vec![if roots.code.is_empty() {
+        ".".to_owned()
+    } else {
+        roots.code.clone()
+    }];
     for layer in &roots.layers {
         all.push(join(layer, "python"));
-        all.extend(VERSIONS.map(|minor| join(layer, &format!("python/lib/python3.{minor}/site-packages"))));
+        all.extend(
+            VERSIONS.map(|minor| join(layer, &format!("python/lib/python3.{minor}/site-packages"))),
+        );
         // A layer built by the tool has its `python/` added while building.
         all.push(layer.clone());
     }
@@ -95,7 +111,19 @@ fn guess(relative: &str, from: &str, paths: &dyn Paths) -> Option<String> {
 
 /// Whether a path lies among installed packages or build output.
 pub(super) fn is_foreign(path: &str) -> bool {
-    path.split('/').any(|part| matches!(part, "site-packages" | "dist-packages" | "node_modules" | ".aws-sam" | "cdk.out" | ".serverless" | "venv" | ".venv"))
+    path.split('/').any(|part| {
+        matches!(
+            part,
+            "site-packages"
+                | "dist-packages"
+                | "node_modules"
+                | ".aws-sam"
+                | "cdk.out"
+                | ".serverless"
+                | "venv"
+                | ".venv"
+        )
+    })
 }
 
 /// The folder of a path; `.` for the root.
@@ -115,5 +143,9 @@ pub(super) fn join(folder: &str, path: &str) -> String {
             _ => parts.push(part),
         }
     }
-    if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
+    if parts.is_empty() {
+        ".".to_owned()
+    } else {
+        parts.join("/")
+    }
 }

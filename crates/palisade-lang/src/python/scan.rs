@@ -9,13 +9,19 @@ const BLOCKS_MAX: usize = 200;
 
 /// Words that only begin a statement: inside brackets they tell that a bracket was forgotten.
 const STATEMENT_WORDS: [&str; 16] = [
-    "def", "class", "return", "import", "while", "with", "try", "raise", "del", "pass", "break", "continue", "global",
-    "nonlocal", "assert", "except",
+    "def", "class", "return", "import", "while", "with", "try", "raise", "del", "pass", "break",
+    "continue", "global", "nonlocal", "assert", "except",
 ];
 
 /// Why a text is too deep to be parsed, and the byte where that shows; `None` where it is fine.
 pub(super) fn too_deep(text: &str) -> Option<(usize, &'static str)> {
-    let mut scan = Scan { bytes: text.as_bytes(), at: 0, chains: vec![0], total: 0, indents: vec![0] };
+    let mut scan = Scan {
+        bytes: text.as_bytes(),
+        at: 0,
+        chains: vec![0],
+        total: 0,
+        indents: vec![0],
+    };
     scan.run()
 }
 

@@ -1,11 +1,13 @@
 //! Statements.
 
 use palisade_flow::ir::{Arg, Call, Comparison, Const, Passing, ValueId};
-use ruff_python_ast::{ExceptHandler, ExceptHandlerExceptHandler, Expr, Operator, Stmt, StmtIf, StmtTry, StmtWith};
+use ruff_python_ast::{
+    ExceptHandler, ExceptHandlerExceptHandler, Expr, Operator, Stmt, StmtIf, StmtTry, StmtWith,
+};
 use ruff_text_size::Ranged;
 
-use super::names;
 use super::Lowering;
+use super::names;
 
 /// Loops inside each other for which Python compiles at all.
 const LOOPS_MAX: usize = 20;
@@ -17,7 +19,9 @@ pub(super) fn caught_name(handler: &ExceptHandlerExceptHandler) -> Option<&str> 
     }
     match handler.type_.as_deref() {
         Some(Expr::Tuple(tuple)) if !tuple.parenthesized => match tuple.elts.as_slice() {
-            [_, Expr::Name(name)] if name.id.chars().next().is_some_and(char::is_lowercase) => Some(name.id.as_str()),
+            [_, Expr::Name(name)] if name.id.chars().next().is_some_and(char::is_lowercase) => {
+                Some(name.id.as_str())
+            }
             _ => None,
         },
         _ => None,
@@ -28,19 +32,62 @@ impl<'a> Lowering<'a> {
     /// Statements in order, up to the first that leaves.
     pub(super) fn body(&mut self, body: &'a [Stmt]) {
         for statement in body {
+            if self.is_misplaced(statement) {
+                self.misplaced.push_back(statement);
+                continue;
+            }
             if self.b.ended() {
-                break;
+                continue;
             }
-            let lowered = self.deeper(statement, |l| l.statement(statement));
-            if lowered.is_none() {
-                self.at(statement);
-                self.b.error(Vec::new());
-            }
+            self.one(statement);
+            self.misplaced_here();
         }
     }
 
+    fn one(&mut self, statement: &'a Stmt) {
+        let lowered = self.deeper(statement, |l| l.statement(statement));
+        if lowered.is_none() {
+            self.at(statement);
+            self.b.error(Vec::new());
+        }
+    }
+
+    /// Where a bracket was forgotten, what follows is read as a part of the function it stands in: a statement that
+    /// begins no further right than the `def` around it belongs outside.
+    pub(super) fn is_misplaced(&self, statement: &Stmt) -> bool {
+        let Some(owner) = self.columns.last() else {
+            return false;
+        };
+        !self.errors.is_empty()
+            && self
+                .column(statement)
+                .is_some_and(|column| column <= *owner)
+    }
+
+    /// Lowers statements that were given up by a function inside.
+    fn misplaced_here(&mut self) {
+        while let Some(statement) = self.misplaced.front().copied() {
+            if self.is_misplaced(statement) {
+                break;
+            }
+            self.misplaced.pop_front();
+            self.one(statement);
+        }
+    }
+
+    /// The column of a statement that begins a line.
+    pub(super) fn column(&self, node: &impl Ranged) -> Option<usize> {
+        let before = self.text.get(..node.start().to_usize())?;
+        let line = before.rsplit('\n').next().unwrap_or(before);
+        line.chars()
+            .all(|c| matches!(c, ' ' | '\t'))
+            .then_some(line.len())
+    }
+
     fn statement(&mut self, statement: &'a Stmt) {
-        if !matches!(statement, Stmt::FunctionDef(_) | Stmt::ClassDef(_)) && self.broken_part(statement) {
+        if !matches!(statement, Stmt::FunctionDef(_) | Stmt::ClassDef(_))
+            && self.broken_part(statement)
+        {
             self.b.broken();
         }
         self.at(statement);
@@ -302,7 +349,9 @@ impl<'a> Lowering<'a> {
         if name.is_empty() {
             return;
         }
-        let before = self.class_body().map(|class| class.names.get(name).copied());
+        let before = self
+            .class_body()
+            .map(|class| class.names.get(name).copied());
         match before {
             None => self.b.write(name, value),
             Some(before) => {
@@ -319,7 +368,9 @@ impl<'a> Lowering<'a> {
 
     /// Reads a name.
     pub(super) fn read(&mut self, name: &str) -> ValueId {
-        let own = self.class_body().and_then(|class| class.names.get(name).copied());
+        let own = self
+            .class_body()
+            .and_then(|class| class.names.get(name).copied());
         own.unwrap_or_else(|| self.b.read(name))
     }
 
@@ -374,7 +425,14 @@ impl<'a> Lowering<'a> {
     }
 
     /// `x op y`; the expressions tell text from numbers.
-    pub(super) fn binary(&mut self, op: Operator, x: ValueId, y: ValueId, left: Option<&'a Expr>, right: &'a Expr) -> ValueId {
+    pub(super) fn binary(
+        &mut self,
+        op: Operator,
+        x: ValueId,
+        y: ValueId,
+        left: Option<&'a Expr>,
+        right: &'a Expr,
+    ) -> ValueId {
         match op {
             Operator::Add => self.plus(x, y),
             Operator::Mod => self.percent(x, y, left, right),
@@ -383,8 +441,16 @@ impl<'a> Lowering<'a> {
             Operator::Div if !self.numeric(x) && !self.numeric(y) => {
                 // `folder / name` joins paths; numbers end in a row through which nothing flows.
                 let divide = self.b.load(x, "__truediv__");
-                let args = vec![Arg { value: y, passing: Passing::Positional }];
-                self.b.call_with(Call { callee: divide, args, new: false, tagged: false })
+                let args = vec![Arg {
+                    value: y,
+                    passing: Passing::Positional,
+                }];
+                self.b.call_with(Call {
+                    callee: divide,
+                    args,
+                    new: false,
+                    tagged: false,
+                })
             }
             _ => self.b.arith(vec![x, y]),
         }
@@ -407,7 +473,9 @@ pub(super) fn elements(expression: &Expr) -> Option<&[Expr]> {
 
 /// Whether an expression calls something of this last name.
 pub(super) fn is_call_of(expression: &Expr, name: &str) -> bool {
-    let Expr::Call(call) = expression else { return false };
+    let Expr::Call(call) = expression else {
+        return false;
+    };
     match &*call.func {
         Expr::Name(callee) => callee.id.as_str() == name,
         Expr::Attribute(callee) => callee.attr.as_str() == name,
@@ -416,11 +484,15 @@ pub(super) fn is_call_of(expression: &Expr, name: &str) -> bool {
 }
 
 fn is_main_guard(test: &Expr) -> bool {
-    let Expr::Compare(compare) = test else { return false };
+    let Expr::Compare(compare) = test else {
+        return false;
+    };
     let is_name = |e: &Expr| matches!(e, Expr::Name(n) if n.id.as_str() == "__name__");
     let is_main = |e: &Expr| matches!(e, Expr::StringLiteral(s) if s.value.to_str() == "__main__");
     match (&*compare.left, &*compare.ops, &*compare.comparators) {
-        (left, [ruff_python_ast::CmpOp::Eq], [right]) => (is_name(left) && is_main(right)) || (is_main(left) && is_name(right)),
+        (left, [ruff_python_ast::CmpOp::Eq], [right]) => {
+            (is_name(left) && is_main(right)) || (is_main(left) && is_name(right))
+        }
         _ => false,
     }
 }

@@ -8,7 +8,11 @@ use crate::printer::{lower, print};
 #[test]
 fn sources_lower_to_what_is_printed_beside_them() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/goldens");
-    let mut sources: Vec<_> = fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).filter(|p| p.extension().is_some_and(|e| e == "py")).collect();
+    let mut sources: Vec<_> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .filter(|p| p.extension().is_some_and(|e| e == "py"))
+        .collect();
     sources.sort();
     assert!(!sources.is_empty());
     let mut wrong = Vec::new();

@@ -11,8 +11,14 @@ fn check(text: &str) -> Module {
     let length = u32::try_from(text.len()).unwrap();
     for function in module.functions.iter() {
         for (id, instr) in function.instrs.enumerate() {
-            assert!(instr.start <= instr.end && instr.end <= length, "{instr:?} in {length} bytes");
-            assert!(text.is_char_boundary(instr.start as usize) && text.is_char_boundary(instr.end as usize));
+            assert!(
+                instr.start <= instr.end && instr.end <= length,
+                "{instr:?} in {length} bytes"
+            );
+            assert!(
+                text.is_char_boundary(instr.start as usize)
+                    && text.is_char_boundary(instr.end as usize)
+            );
             if !matches!(instr.op, Op::Phi(..)) {
                 instr.op.operands(|v| assert!(v < id, "{instr:?}"));
             }
@@ -54,7 +60,15 @@ fn depth_is_refused_or_cut() {
 #[test]
 fn deep_blocks_are_refused_or_cut() {
     for n in [50, 150, 399, 700] {
-        for word in ["if x:", "while x:", "for x in y:", "try:", "with x:", "def f():", "class A:"] {
+        for word in [
+            "if x:",
+            "while x:",
+            "for x in y:",
+            "try:",
+            "with x:",
+            "def f():",
+            "class A:",
+        ] {
             let mut text = String::new();
             for at in 0..n {
                 text += &" ".repeat(at);
@@ -80,13 +94,18 @@ fn lists_of_any_length_are_no_depth() {
     let text = format!("DATA = [{}]\n", "f(1, 2), ".repeat(30_000));
     let module = check(&text);
     assert!(module.problems.is_empty(), "{:?}", module.problems.first());
-    let text = format!("DATA = {{{}}}\n", "'k': {'a': g.h(1) + 2},\n".repeat(10_000));
+    let text = format!(
+        "DATA = {{{}}}\n",
+        "'k': {'a': g.h(1) + 2},\n".repeat(10_000)
+    );
     assert!(check(&text).problems.is_empty());
 }
 
 #[test]
 fn one_open_bracket_costs_one_statement() {
-    let tail: String = (0..2_000).map(|n| format!("def f{n}(a, b):\n    return a.b.c(d) + b\n\n")).collect();
+    let tail: String = (0..2_000)
+        .map(|n| format!("def f{n}(a, b):\n    return a.b.c(d) + b\n\n"))
+        .collect();
     let module = check(&format!("x = (1 +\n{tail}"));
     assert!(module.functions.len() > 1_990, "{}", module.functions.len());
     assert!(!module.problems.is_empty());
@@ -96,7 +115,10 @@ fn one_open_bracket_costs_one_statement() {
 fn many_errors_are_counted() {
     let module = check(&"x = = 1\n".repeat(50));
     assert_eq!(module.problems.len(), 21);
-    assert_eq!(module.problems[20].message, "and 30 more broken places: read as far as possible");
+    assert_eq!(
+        module.problems[20].message,
+        "and 30 more broken places: read as far as possible"
+    );
 }
 
 #[test]
@@ -105,8 +127,16 @@ fn a_mark_at_the_start_keeps_offsets() {
     let module = check(text);
     let printed = print(&module);
     assert!(module.problems.is_empty(), "{printed}");
-    let call = module.functions.iter().flat_map(|f| f.instrs.iter()).find(|i| matches!(i.op, Op::Call(_))).unwrap();
-    assert_eq!(text.get(call.start as usize..call.end as usize), Some("os.system(x)"));
+    let call = module
+        .functions
+        .iter()
+        .flat_map(|f| f.instrs.iter())
+        .find(|i| matches!(i.op, Op::Call(_)))
+        .unwrap();
+    assert_eq!(
+        text.get(call.start as usize..call.end as usize),
+        Some("os.system(x)")
+    );
 }
 
 #[test]
@@ -119,24 +149,105 @@ fn python_2_is_read_as_far_as_possible() {
 
 #[test]
 fn every_prefix_of_a_file_lowers() {
-    let text = include_str!("goldens/everything.py");
-    let cuts: Vec<usize> = (0..text.len()).filter(|at| text.is_char_boundary(*at)).step_by(3).collect();
+    let text = include_str!("everything.py");
+    let cuts: Vec<usize> = (0..text.len())
+        .filter(|at| text.is_char_boundary(*at))
+        .step_by(3)
+        .collect();
     let work = move || {
         for at in cuts {
-            let cut = &include_str!("goldens/everything.py")[..at];
+            let cut = &include_str!("everything.py")[..at];
             let limits = palisade_model::limits::Limits::default();
-            let module = palisade_lang::frontend::Frontend::lower(&palisade_lang::python::PYTHON, palisade_model::source::FileId(0), "a.py", cut, &limits);
+            let module = palisade_lang::frontend::Frontend::lower(
+                &palisade_lang::python::PYTHON,
+                palisade_model::source::FileId(0),
+                "a.py",
+                cut,
+                &limits,
+            );
             let length = u32::try_from(cut.len()).unwrap();
-            assert!(module.functions.iter().flat_map(|f| f.instrs.iter()).all(|i| i.end <= length));
+            assert!(
+                module
+                    .functions
+                    .iter()
+                    .flat_map(|f| f.instrs.iter())
+                    .all(|i| i.end <= length)
+            );
         }
     };
-    std::thread::Builder::new().stack_size(64 << 20).spawn(work).unwrap().join().unwrap();
+    std::thread::Builder::new()
+        .stack_size(64 << 20)
+        .spawn(work)
+        .unwrap()
+        .join()
+        .unwrap();
 }
 
 const TOKENS: [&str; 64] = [
-    "def ", "class ", "return ", "x", "y", "event", "(", ")", "[", "]", "{", "}", ":", ",", ".", "=", "==", "+", "-", "*", "**", "%", "/", "|", "\n", "\n    ",
-    "\n        ", "\n\t", "if ", "else", "elif ", "for ", "in ", "while ", "try", "except ", "finally", "with ", "as ", "lambda ", "yield ", "await ", "async ", "not ",
-    "and ", "or ", "'s'", "\"", "'", "f'{", "}'", "'''", "#c", "\\", "import ", "from ", "global ", "nonlocal ", "match ", "case ", "@", ";", ":=", "é",
+    "def ",
+    "class ",
+    "return ",
+    "x",
+    "y",
+    "event",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    ":",
+    ",",
+    ".",
+    "=",
+    "==",
+    "+",
+    "-",
+    "*",
+    "**",
+    "%",
+    "/",
+    "|",
+    "\n",
+    "\n    ",
+    "\n        ",
+    "\n\t",
+    "if ",
+    "else",
+    "elif ",
+    "for ",
+    "in ",
+    "while ",
+    "try",
+    "except ",
+    "finally",
+    "with ",
+    "as ",
+    "lambda ",
+    "yield ",
+    "await ",
+    "async ",
+    "not ",
+    "and ",
+    "or ",
+    "'s'",
+    "\"",
+    "'",
+    "f'{",
+    "}'",
+    "'''",
+    "#c",
+    "\\",
+    "import ",
+    "from ",
+    "global ",
+    "nonlocal ",
+    "match ",
+    "case ",
+    "@",
+    ";",
+    ":=",
+    "é",
 ];
 
 proptest! {

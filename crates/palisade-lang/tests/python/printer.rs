@@ -11,7 +11,12 @@ use palisade_model::source::FileId;
 pub(crate) fn lower(text: &str) -> Module {
     let text = text.to_owned();
     let work = move || PYTHON.lower(FileId(0), "app.py", &text, &Limits::default());
-    std::thread::Builder::new().stack_size(64 << 20).spawn(work).unwrap().join().unwrap()
+    std::thread::Builder::new()
+        .stack_size(64 << 20)
+        .spawn(work)
+        .unwrap()
+        .join()
+        .unwrap()
 }
 
 /// Each function with its instructions, then the problems.
@@ -46,9 +51,18 @@ pub(crate) fn print(module: &Module) -> String {
         }
     }
     for class in module.classes.iter() {
-        let members: Vec<String> = class.members.iter().map(|m| format!("{}=%{} {:?}", text(m.name), m.value.0, m.kind)).collect();
+        let members: Vec<String> = class
+            .members
+            .iter()
+            .map(|m| format!("{}=%{} {:?}", text(m.name), m.value.0, m.kind))
+            .collect();
         let bases: Vec<String> = class.bases.iter().map(|b| format!("%{}", b.0)).collect();
-        out += &format!("class {}({}) {}\n", text(class.name), bases.join(", "), members.join(", "));
+        out += &format!(
+            "class {}({}) {}\n",
+            text(class.name),
+            bases.join(", "),
+            members.join(", ")
+        );
     }
     for problem in &module.problems {
         let at = match &problem.place {
@@ -63,7 +77,13 @@ pub(crate) fn print(module: &Module) -> String {
 fn operation(module: &Module, op: &Op) -> String {
     let text = |sym: &Sym| module.symbols.text(*sym).to_owned();
     let v = |value: &ValueId| format!("%{}", value.0);
-    let list = |values: &[ValueId]| values.iter().map(|x| format!("%{}", x.0)).collect::<Vec<_>>().join(" ");
+    let list = |values: &[ValueId]| {
+        values
+            .iter()
+            .map(|x| format!("%{}", x.0))
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
     match op {
         Op::Const(Const::Text(s)) => format!("{:?}", text(s)),
         Op::Const(Const::Number(s)) => text(s),
@@ -82,7 +102,11 @@ fn operation(module: &Module, op: &Op) -> String {
             };
             format!("import {}{what}", text(&import.module))
         }
-        Op::Closure(f, captured) => format!("closure {} [{}]", text(&module.functions[*f].name), list(captured)),
+        Op::Closure(f, captured) => format!(
+            "closure {} [{}]",
+            text(&module.functions[*f].name),
+            list(captured)
+        ),
         Op::Class(c) => format!("class {}", text(&module.classes[*c].name)),
         Op::Load(b, k) => format!("load {}.{}", v(b), text(k)),
         Op::Index(b, i) => format!("index {}[{}]", v(b), v(i)),
@@ -91,14 +115,29 @@ fn operation(module: &Module, op: &Op) -> String {
         Op::Store(b, k, x) => format!("store {}.{} {}", v(b), text(k), v(x)),
         Op::Put(b, i, x) => format!("put {}[{}] {}", v(b), v(i), v(x)),
         Op::Record(parts) => {
-            let parts: Vec<String> = parts.iter().map(|(k, x)| k.map_or_else(|| format!("**{}", v(x)), |k| format!("{}: {}", text(&k), v(x)))).collect();
+            let parts: Vec<String> = parts
+                .iter()
+                .map(|(k, x)| {
+                    k.map_or_else(
+                        || format!("**{}", v(x)),
+                        |k| format!("{}: {}", text(&k), v(x)),
+                    )
+                })
+                .collect();
             format!("record {{{}}}", parts.join(", "))
         }
         Op::List(parts) => {
-            let parts: Vec<String> = parts.iter().map(|(x, spread)| format!("{}{}", if *spread { "*" } else { "" }, v(x))).collect();
+            let parts: Vec<String> = parts
+                .iter()
+                .map(|(x, spread)| format!("{}{}", if *spread { "*" } else { "" }, v(x)))
+                .collect();
             format!("list [{}]", parts.join(", "))
         }
-        Op::Rest(b, without) => format!("rest {} without [{}]", v(b), without.iter().map(text).collect::<Vec<_>>().join(" ")),
+        Op::Rest(b, without) => format!(
+            "rest {} without [{}]",
+            v(b),
+            without.iter().map(text).collect::<Vec<_>>().join(" ")
+        ),
         Op::Concat(parts) => format!("concat {}", list(parts)),
         Op::Call(call) => {
             let args: Vec<String> = call

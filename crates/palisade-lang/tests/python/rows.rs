@@ -9,16 +9,24 @@ use toml_edit::{DocumentMut, Item, Table};
 use crate::printer::lower;
 
 fn tables<'a>(document: &'a DocumentMut, kind: &str) -> Vec<&'a Table> {
-    document.get(kind).and_then(Item::as_array_of_tables).map(|all| all.iter().collect()).unwrap_or_default()
+    document
+        .get(kind)
+        .and_then(Item::as_array_of_tables)
+        .map(|all| all.iter().collect())
+        .unwrap_or_default()
 }
 
 #[test]
 fn every_row_is_complete() {
     let mut wrong = Vec::new();
     for (name, text) in PYTHON.library() {
-        let document: DocumentMut = text.parse().unwrap_or_else(|error| panic!("{name}: {error}"));
+        let document: DocumentMut = text
+            .parse()
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
         for (at, row) in tables(&document, "call").into_iter().enumerate() {
-            let first = row.get("api").and_then(|api| api.as_str().or_else(|| api.as_array()?.get(0)?.as_str()));
+            let first = row
+                .get("api")
+                .and_then(|api| api.as_str().or_else(|| api.as_array()?.get(0)?.as_str()));
             let api = first.unwrap_or_default();
             for key in ["api", "note", "example", "expect"] {
                 if row.get(key).is_none() {
@@ -50,7 +58,9 @@ fn every_example_is_python() {
         for kind in ["call", "check"] {
             for row in tables(&document, kind) {
                 for key in ["example", "safe_example"] {
-                    let Some(example) = row.get(key).and_then(Item::as_str) else { continue };
+                    let Some(example) = row.get(key).and_then(Item::as_str) else {
+                        continue;
+                    };
                     let module = lower(example);
                     for problem in &module.problems {
                         wrong.push(format!("{name}: `{example}`: {}", problem.message));
