@@ -88,39 +88,88 @@ impl Closer<'_, '_> {
         found
     }
 
-    /// The trigger is unknown: any path is accepted; where all fit one event file, that one is named.
+    /// The trigger is unknown: any path is accepted. Where all paths the handler reads fit known events, what those say
+    /// of the field holds: what each of them gives to the platform alone is nobody's, and its type is theirs.
     fn unknown(&self, entry: usize, steps: Vec<EventStep>, fact: &Fact) -> Vec<Arrival> {
-        // One key alone says nothing about the sender.
-        let fitting = if steps.len() >= 3 { palisade_events::fitting(&[&steps]) } else { Vec::new() };
-        let shape = match fitting.as_slice() {
-            [one] => Some(*one),
-            _ => palisade_events::find("aws.unknown"),
+        let mut paths = self.event_paths(entry);
+        if !steps.is_empty() && !paths.contains(&steps) {
+            paths.push(steps.clone());
+        }
+        // One key alone says little, unless it is spelled as only platforms do.
+        let telling = |p: &Vec<EventStep>| p.len() >= 2 || matches!(p.first(), Some(EventStep::Key(k)) if k.len() > 5 && k.starts_with(|c: char| c.is_ascii_uppercase()));
+        let likely = if paths.len() >= 2 || paths.iter().any(telling) {
+            let paths: Vec<&[EventStep]> = paths.iter().map(Vec::as_slice).collect();
+            palisade_events::fitting(&paths)
+        } else {
+            Vec::new()
         };
-        let Some(shape) = shape else { return Vec::new() };
-        let walk = shape.walk(&steps, &[]);
-        let (field, encoded) = match &walk {
-            Walk::Leaf { field, missing, .. } => (Some(*field), missing.contains(&Encoding::Url)),
-            Walk::Above { .. } | Walk::Missing => (None, false),
-        };
-        if let Some(field) = field
-            && matches!(field.trust, Trust::Platform | Trust::Operator)
-            && fitting.len() == 1
-        {
+        let fields: Vec<(&'static str, Bound<'_>)> = likely.iter().filter_map(|s| Some((s.id, bound(s, &steps, &[])?))).collect();
+        if !fields.is_empty() && fields.iter().all(|(_, b)| matches!(b.field.trust, Trust::Platform | Trust::Operator)) {
             return Vec::new();
         }
+        let bits = fields.iter().map(|(_, b)| initial_bits(b.field, b.below)).reduce(|a, b| a & b).unwrap_or(0);
+        let only = if let [only] = fields.as_slice() { Some(only) } else { None };
         let origin = PathOrigin {
             function: self.requests.get(entry).and_then(|r| r.function),
             entry,
             trigger: None,
-            event: shape.id,
+            event: only.map_or("aws.unknown", |(id, _)| id),
             nested: Vec::new(),
             field: steps,
-            by: field.and_then(|f| f.by.clone()),
+            by: fields.first().and_then(|(_, b)| b.field.by.clone()),
             surely: Level::SignedIn,
             possibly: Level::SignedIn,
             unknown: true,
         };
-        vec![self.arrival(origin, field.map_or(0, initial_bits), encoded, fact)]
+        vec![self.arrival(origin, bits, only.is_some_and(|(_, b)| b.encoded), fact)]
+    }
+
+    /// Every path of its event that a handler reads, the longest of each chain.
+    fn event_paths(&self, entry: usize) -> Vec<Vec<EventStep>> {
+        let mut paths: Vec<Vec<EventStep>> = Vec::new();
+        for callee in self.solver.entries.get(entry).into_iter().flatten() {
+            let function = self.solver.values.function(callee.inst);
+            let event = u16::from(callee.runs == Runs::Method);
+            let instrs = &self.solver.program.functions[function].ir.instrs;
+            let mut known: rustc_hash::FxHashMap<crate::ir::ValueId, AccessPath> = rustc_hash::FxHashMap::default();
+            for (value, instr) in instrs.enumerate() {
+                let longer = |base: &crate::ir::ValueId, step: Option<Step>| {
+                    let mut path = known.get(base)?.clone();
+                    path.extend(step);
+                    (path.len() <= 12).then_some(path)
+                };
+                use crate::ir::Op;
+                let path = match &instr.op {
+                    Op::Param(at) if *at == event => Some(AccessPath::new()),
+                    // Methods of the language are no keys.
+                    Op::Load(base, key) if !matches!(self.solver.program.text(*key), "get" | "items" | "keys" | "map" | "forEach" | "filter" | "length" | "toString" | "split" | "find" | "some" | "reduce" | "trim") => {
+                        longer(base, Some(Step::Key(*key)))
+                    }
+                    Op::Index(base, _) | Op::Iter(base) => longer(base, Some(Step::Elem)),
+                    Op::Refine(base, _, _) | Op::Await(base) | Op::Rest(base, _) => longer(base, None),
+                    Op::Call(call) => self.read_by_get(function, call).and_then(|(base, key)| longer(&base, Some(Step::Key(key)))),
+                    _ => None,
+                };
+                if let Some(path) = path {
+                    paths.extend(self.event_steps(&path).filter(|p| !p.is_empty()));
+                    known.insert(value, path);
+                }
+            }
+        }
+        paths.sort();
+        paths.dedup();
+        let all = paths.clone();
+        paths.retain(|p| !all.iter().any(|other| other.len() > p.len() && other.starts_with(p)));
+        paths
+    }
+
+    /// `event.get("key")`.
+    fn read_by_get(&self, function: crate::program::FnId, call: &crate::ir::Call) -> Option<(crate::ir::ValueId, crate::ir::Sym)> {
+        use crate::ir::{Const, Op};
+        let program = self.solver.program;
+        let Op::Load(base, name) = program.op(function, call.callee) else { return None };
+        let Op::Const(Const::Text(key)) = program.op(function, call.args.first()?.value) else { return None };
+        (program.text(*name) == "get").then_some((*base, *key))
     }
 
     fn arrival(&self, origin: PathOrigin, bits: Bits, encoded: bool, fact: &Fact) -> Arrival {
@@ -145,7 +194,7 @@ impl Closer<'_, '_> {
         let envelopes = self.envelopes(app, trigger);
         let has_upstream = envelopes.len() > 1;
         for (nested, upstream) in envelopes {
-            let Some(Bound { field, way, encoded, whole }) = bound(shape, steps, &nested) else { continue };
+            let Some(Bound { field, way, encoded, whole, below }) = bound(shape, steps, &nested) else { continue };
             let ids: Vec<&'static str> = nested.iter().map(|s| s.id).collect();
             // What the functions of the application put there.
             let channel = self.channel(entry, app, trigger, &upstream);
@@ -172,7 +221,7 @@ impl Closer<'_, '_> {
                 possibly,
                 unknown: false,
             };
-            let mut arrival = self.arrival(origin, initial_bits(field), encoded, fact);
+            let mut arrival = self.arrival(origin, initial_bits(field, below), encoded, fact);
             arrival.whole = whole || field.kind != Type::Text;
             arrival.doubtful |= possibly > surely && surely < Level::Inside;
             found.push(arrival);
@@ -309,7 +358,7 @@ impl Closer<'_, '_> {
     pub(crate) fn source_arrivals(&self, entry: usize, event: &str, fact: &Fact) -> Vec<Arrival> {
         let Some(request) = self.requests.get(entry) else { return Vec::new() };
         let (Some(shape), Some(steps)) = (palisade_events::find(event), self.event_steps(&fact.input.path)) else { return Vec::new() };
-        let Some(Bound { field, way, encoded, whole }) = bound(shape, &steps, &[]) else { return Vec::new() };
+        let Some(Bound { field, way, encoded, whole, below }) = bound(shape, &steps, &[]) else { return Vec::new() };
         if matches!(field.trust, Trust::Platform | Trust::Operator) {
             return Vec::new();
         }
@@ -337,7 +386,7 @@ impl Closer<'_, '_> {
             possibly: identity(possibly),
             unknown,
         };
-        let mut arrival = self.arrival(origin, initial_bits(field), encoded, fact);
+        let mut arrival = self.arrival(origin, initial_bits(field, below), encoded, fact);
         arrival.whole = whole || field.kind != Type::Text;
         vec![arrival]
     }
@@ -352,22 +401,25 @@ struct Bound<'a> {
     encoded: bool,
     /// Whether the path ends above the leaves.
     whole: bool,
+    /// Whether the path goes on below the field: then it was no plain text.
+    below: bool,
 }
 
 fn bound<'a>(shape: &'a Shape, steps: &[EventStep], nested: &[&'a Shape]) -> Option<Bound<'a>> {
     Some(match shape.walk(steps, nested) {
         Walk::Missing => return None,
-        Walk::Leaf { field, missing, .. } => Bound { field, way: steps.to_vec(), encoded: missing.contains(&Encoding::Url), whole: false },
+        Walk::Leaf { field, missing, beyond, .. } => Bound { field, way: steps.to_vec(), encoded: missing.contains(&Encoding::Url), whole: false, below: beyond > 0 },
         Walk::Above { field, worst } => match worst {
-            Some((leaf, below)) => Bound { field: leaf, way: steps.iter().cloned().chain(below).collect(), encoded: false, whole: true },
-            None => Bound { field, way: steps.to_vec(), encoded: false, whole: true },
+            Some((leaf, below)) => Bound { field: leaf, way: steps.iter().cloned().chain(below).collect(), encoded: false, whole: true, below: false },
+            None => Bound { field, way: steps.to_vec(), encoded: false, whole: true, below: false },
         },
     })
 }
 
 /// What a field's type guarantees before the program does anything.
-fn initial_bits(field: &Field) -> Bits {
+fn initial_bits(field: &Field, below: bool) -> Bits {
     match field.kind {
+        Type::Text if below => 0,
         Type::Text => Grammar::IsText.bit() | Grammar::NosqlOperator.bit(),
         Type::Number | Type::Flag => ALL_BITS,
         Type::Any => 0,

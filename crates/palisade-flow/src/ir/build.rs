@@ -1114,11 +1114,11 @@ impl Builder {
                 self.atoms(x, holds, depth + 1, out);
                 self.atoms(y, holds, depth + 1, out);
             }
-            Op::Logic(..) => {
-                if let Some(membership) = self.membership(object, holds) {
-                    out.push((membership, true));
-                }
-            }
+            Op::Logic(..) => match self.membership(object, holds) {
+                Some(membership) => out.push((membership, true)),
+                // One of both holds: the engine asks what either proves.
+                None => out.push((object, holds)),
+            },
             Op::Compare(how @ (Comparison::Equal | Comparison::Differs), x, y) => {
                 let frame = self.frame();
                 let nothing = |op: &Op| match op {
@@ -1191,6 +1191,8 @@ impl Builder {
                     }
                     call.args.iter().filter(|a| matches!(a.passing, Passing::Positional | Passing::Named(_))).for_each(|a| add(a.value));
                 }
+                Op::Logic(_, x, y) => open.extend([frame.object(*x), frame.object(*y)]),
+                Op::Not(x) => open.push(frame.object(*x)),
                 Op::Load(base, _) if matches!(frame.op(frame.object(*base)), Op::Call(_)) => open.push(frame.object(*base)),
                 Op::Load(..) => add(next),
                 _ => {}

@@ -251,6 +251,7 @@ fn call_row(table: &dyn TableLike, file: &str) -> Result<CallRow, String> {
             clears: bits(flow.get("clears"))?,
             decode: text(flow, "decode").map(|w| port::encoding(&w).ok_or(format!("`{w}` is no encoding"))).transpose()?,
             when: test(flow.get("when"))?,
+            unless: test(flow.get("unless"))?,
         });
     }
     let store = |key: &str| -> Result<Vec<StoreRow>, String> {

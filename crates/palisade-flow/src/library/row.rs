@@ -59,6 +59,8 @@ pub struct FlowRow {
     pub decode: Option<Encoding>,
     /// Only under all of these.
     pub when: Vec<Test>,
+    /// Not under any of these.
+    pub unless: Vec<Test>,
 }
 
 /// An effect on a store.

@@ -122,8 +122,16 @@ impl Solver<'_> {
                     }
                 }
                 Target::Capture(slot) => {
-                    if let Some(object) = self.captured_object(function, handed, *slot) {
-                        self.store_facts(inst, function, object, &[], facts);
+                    match self.captured_object(function, handed, *slot) {
+                        Some(object) => self.store_facts(inst, function, object, &[], facts),
+                        // The closure was handed in: its maker knows what it captured.
+                        None => {
+                            let closure = match handed {
+                                Handed::Call { call, .. } => call.callee,
+                                Handed::Callback { arg, .. } => *arg,
+                            };
+                            self.store_facts(inst, function, closure, &[Step::Captured(*slot)], facts);
+                        }
                     }
                 }
             }
@@ -381,6 +389,9 @@ impl Solver<'_> {
     // ---- libraries ------------------------------------------------------------------------------------------------
 
     fn library_call(&mut self, inst: InstId, function: FnId, value: ValueId, call: &Call, path: &str) {
+        if let Some(parts) = self.values.text_parts(inst, function, call) {
+            return self.built(inst, function, value, &parts);
+        }
         let Some(library) = self.values.library(function) else {
             return self.opaque(inst, function, value, call);
         };
@@ -404,7 +415,8 @@ impl Solver<'_> {
             if matches!(flow.to.callback(), Some(Part::Param(_))) {
                 continue;
             }
-            if !flow.when.iter().all(|t| self.test(inst, function, value, call, t)) {
+            let apart = flow.unless.iter().any(|t| self.test(inst, function, value, call, t));
+            if apart || !flow.when.iter().all(|t| self.test(inst, function, value, call, t)) {
                 continue;
             }
             let mut facts = match flow.from.callback() {

@@ -53,7 +53,8 @@ impl Solver<'_> {
         let mut facts = self.of(record).to_vec();
         for key in keys {
             let step = Step::Key(self.values.words.intern(key));
-            facts = facts.iter().filter(|f| !f.at.is_empty() || !f.exact).filter_map(|f| f.part(step)).collect();
+            // Only what the program put under that very key: headers handed on as they are decide nothing.
+            facts = facts.iter().filter(|f| f.at.first() == Some(&step)).filter_map(|f| f.part(step)).collect();
         }
         facts
     }

@@ -498,7 +498,7 @@ impl<'p> Solver<'p> {
                     }
                 }
             }
-            Op::Concat(parts) => self.concat(inst, function, value, parts),
+            Op::Concat(parts) => self.built(inst, function, value, parts),
             Op::Error(parts) => {
                 for part in parts {
                     for fact in self.of(*part).to_vec() {
@@ -516,10 +516,12 @@ impl<'p> Solver<'p> {
                     }
                 }
             }
-            Op::Logic(_, x, y) => {
-                for v in [x, y] {
-                    self.add_all(value, self.of(*v).to_vec());
+            Op::Logic(and, x, y) => {
+                // `x and y` is `x` only where that is empty, null or false: nothing of it arrives.
+                if !and {
+                    self.add_all(value, self.of(*x).to_vec());
                 }
+                self.add_all(value, self.of(*y).to_vec());
             }
             Op::Await(inner) => self.add_all(value, self.of(*inner).to_vec()),
             Op::Refine(inner, condition, outcome) => {
@@ -640,6 +642,20 @@ impl<'p> Solver<'p> {
         if facts.is_empty() {
             return;
         }
+        // What a closure writes to a name it captured belongs to that name, wherever the closure came from.
+        let captured = |f: &Fact| f.at.first().copied().filter(|step| at.is_empty() && matches!(step, Step::Captured(_)));
+        if facts.iter().any(|f| captured(f).is_some()) {
+            for mut fact in facts {
+                match captured(&fact) {
+                    Some(step) => {
+                        fact.at.remove(0);
+                        self.store_facts(inst, function, base, &[step], vec![fact]);
+                    }
+                    None => self.store_facts(inst, function, base, at, vec![fact]),
+                }
+            }
+            return;
+        }
         let mut places = Vec::new();
         self.arrivals(inst, function, base, at.iter().copied().collect(), 0, &mut places);
         for (place, at) in places {
@@ -683,6 +699,14 @@ impl<'p> Solver<'p> {
             }
             Op::Load(base, key) => self.arrivals(inst, function, *base, inside(Step::Key(*key)), depth + 1, out),
             Op::Index(base, _) | Op::Iter(base) => self.arrivals(inst, function, *base, inside(Step::Elem), depth + 1, out),
+            Op::Closure(_, captured) => {
+                if let Some(Step::Captured(slot)) = at.first()
+                    && let Some(inner) = captured.get(usize::from(*slot))
+                {
+                    let rest = at.iter().copied().skip(1).collect();
+                    self.arrivals(inst, function, *inner, rest, depth + 1, out);
+                }
+            }
             Op::Param(n) => out.push((Arrives::Outside(Target::Param(*n)), at)),
             Op::Capture(n) => out.push((Arrives::Outside(Target::Capture(*n)), at)),
             Op::Global(name) => {
@@ -733,7 +757,8 @@ impl<'p> Solver<'p> {
 
     // ---- text -----------------------------------------------------------------------------------------------------
 
-    fn concat(&mut self, inst: InstId, function: FnId, value: ValueId, parts: &[ValueId]) {
+    /// A text built of parts: each keeps what stands in front of it.
+    pub(super) fn built(&mut self, inst: InstId, function: FnId, value: ValueId, parts: &[ValueId]) {
         let span = self.span(function, value);
         let mut before = String::new();
         for part in parts {

@@ -1,6 +1,7 @@
 //! What a value can be: callees, clients, names, string shapes. An evaluator on demand, memoized, symbolic in parameters.
 
 pub mod shape;
+pub mod text;
 
 use std::rc::Rc;
 
@@ -480,7 +481,7 @@ impl<'p> Values<'p> {
                 }
             }
             Op::List(parts) => {
-                let index = program.text(key).parse::<usize>().ok();
+                let index = self.words.text(key).parse::<usize>().ok();
                 if let Some((value, false)) = index.and_then(|i| parts.get(i)) {
                     all.extend(self.value(inst, *value).to_vec());
                 } else if index.is_some() && parts.iter().any(|(_, spread)| *spread) {
@@ -855,9 +856,12 @@ impl<'p> Values<'p> {
         {
             let bases = self.value(inst, *receiver);
             for key in self.value(inst, name).to_vec() {
-                if let Val::Text(key) = key {
-                    for base in bases.iter() {
-                        all.extend(self.member(function, base, key));
+                for base in bases.iter() {
+                    match (&key, base) {
+                        (Val::Text(key), _) => all.extend(self.member(function, base, *key)),
+                        // A key that is not known may be any: `HANDLERS.get(event["action"])`.
+                        (_, Val::Built(..)) => all.extend(self.elements(base)),
+                        _ => {}
                     }
                 }
             }
@@ -907,6 +911,9 @@ impl<'p> Values<'p> {
     }
 
     fn unknown_call(&mut self, inst: InstId, function: FnId, call: &Call) -> Vec<Val> {
+        if let Some(parts) = self.text_parts(inst, function, call) {
+            return vec![self.concat(inst, &parts)];
+        }
         let Op::Load(_, name) = self.program.op(function, call.callee) else { return vec![Val::Any] };
         let Some(library) = self.library(function) else { return vec![Val::Any] };
         let path = format!("[any].{}", self.program.text(*name));

@@ -107,10 +107,36 @@ fn looks_like(
 fn is_handler_name(name: &str) -> bool {
     matches!(
         name,
-        "handler" | "lambdaHandler" | "lambda_handler" | "main" | "default"
+        "handler" | "lambdaHandler" | "lambda_handler"
     ) || name.ends_with("Handler")
         || name.ends_with("_handler")
 }
+
+/// Keys of the events of cloud platforms, unlike those of browsers.
+const EVENT_KEYS: &[&str] = &[
+    "body",
+    "Records",
+    "queryStringParameters",
+    "multiValueQueryStringParameters",
+    "pathParameters",
+    "requestContext",
+    "httpMethod",
+    "rawPath",
+    "isBase64Encoded",
+    "detail",
+    "detail-type",
+    "awslogs",
+    "arguments",
+    "authorizationToken",
+    "methodArn",
+    "RequestType",
+    "ResourceProperties",
+    "triggerSource",
+    "userName",
+    "headers",
+    "stageVariables",
+    "resource",
+];
 
 fn takes_event(module: &Module, index: FunctionIndex, named: bool) -> bool {
     let Some(function) = module.functions.get(index) else {
@@ -123,24 +149,41 @@ fn takes_event(module: &Module, index: FunctionIndex, named: bool) -> bool {
     let typed = first.annotation.map(text).is_some_and(|a| {
         let short = a.rsplit('.').next().unwrap_or(a);
         a.starts_with("aws-lambda.")
-            || EVENT_TYPES
-                .iter()
-                .any(|end| short.ends_with(end) && short.len() > end.len())
+            || (named
+                && EVENT_TYPES
+                    .iter()
+                    .any(|end| short.ends_with(end) && short.len() > end.len()))
     });
-    let second = function.params.get(1).map(|p| text(p.name));
-    let with_context = second.is_some_and(|name| {
-        matches!(
-            name.trim_start_matches('_'),
-            "context" | "ctx" | "res" | "callback" | "cb" | "c"
-        )
-    });
-    let first_name = text(first.name);
-    let event_named = EVENT_NAMES.contains(&first_name)
-        && !(matches!(first_name, "req" | "request") && second != Some("context"));
-    let destructured = first_name.starts_with('#');
+    let first_name = text(first.name).trim_start_matches('_');
+    let second = function
+        .params
+        .get(1)
+        .map_or("", |p| text(p.name).trim_start_matches('_'));
+    let event_named = EVENT_NAMES.contains(&first_name);
+    let web =
+        matches!(first_name, "req" | "request") && matches!(second, "res" | "response" | "reply");
+    let functions_app = first_name == "context" && matches!(second, "req" | "request");
+    let with_callback = matches!(second, "ctx" | "callback" | "cb" | "c");
     typed
-        || event_named
-        || (with_context && second.is_some_and(|name| name.trim_start_matches('_') == "context"))
-        || (named && destructured)
-        || (named && with_context)
+        || web
+        || (named && functions_app)
+        || (second == "context" && !matches!(first_name, "this"))
+        || (named && (event_named || first_name.starts_with('#') || with_callback))
+        || (event_named && !matches!(first_name, "req" | "request") && reads_event(module, index))
+}
+
+/// Whether a function reads a key of its first parameter that only events of platforms have.
+fn reads_event(module: &Module, index: FunctionIndex) -> bool {
+    module.functions.get(index).is_some_and(|function| {
+        function.instrs.iter().any(|instr| match &instr.op {
+            Op::Load(base, key) => {
+                let is_event = matches!(
+                    function.instrs.get(*base).map(|i| &i.op),
+                    Some(Op::Param(0))
+                );
+                is_event && EVENT_KEYS.contains(&module.symbols.text(*key))
+            }
+            _ => false,
+        })
+    })
 }
