@@ -16,5 +16,7 @@ mod hostile;
 mod names;
 #[path = "python/printer.rs"]
 mod printer;
+#[path = "python/programs.rs"]
+mod programs;
 #[path = "python/rows.rs"]
 mod rows;

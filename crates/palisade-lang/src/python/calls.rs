@@ -1,7 +1,12 @@
 //! Calls, and the built-ins that are syntax in disguise.
 
-use palisade_flow::ir::{Arg, Call, Const, Imported, Passing, ValueId};
+use palisade_flow::ir::build::Builder;
+use palisade_flow::ir::{
+    Arg, Call, Const, FunctionKind, Imported, Param, ParamKind, Passing, ValueId,
+};
 use ruff_python_ast::{Expr, ExprCall};
+use ruff_text_size::Ranged;
+use rustc_hash::FxHashSet;
 
 use super::Lowering;
 
@@ -16,6 +21,15 @@ impl<'a> Lowering<'a> {
         };
         if let Some(value) = built_in {
             return value;
+        }
+        if self.dotted(&call.func).as_deref() == Some("functools.partial")
+            && call
+                .arguments
+                .args
+                .first()
+                .is_some_and(|f| !f.is_starred_expr())
+        {
+            return self.partial(expression, call);
         }
         if let Expr::Call(inner) = &*call.func
             && matches!(&*inner.func, Expr::Name(name) if name.id.as_str() == "getattr")
@@ -33,6 +47,69 @@ impl<'a> Lowering<'a> {
             new: false,
             tagged: false,
         })
+    }
+
+    /// `functools.partial(f, a, k=b)` as the function `lambda *args, **kwargs: f(a, *args, k=b, **kwargs)`.
+    fn partial(&mut self, expression: &'a Expr, call: &'a ExprCall) -> ValueId {
+        let bound = self.arguments(call);
+        self.at(expression);
+        let range = expression.range();
+        let (start, end) = (range.start().to_u32(), range.end().to_u32());
+        let names: Vec<String> = (0..bound.len())
+            .map(|at| format!("#{start}.{at}"))
+            .collect();
+        for (name, arg) in names.iter().zip(&bound) {
+            self.b.declare(name, false);
+            self.b.write(name, arg.value);
+        }
+        let param = |b: &mut Builder, name, kind| Param {
+            name: b.sym(name),
+            kind,
+            annotation: None,
+        };
+        let params = vec![
+            param(&mut self.b, "args", ParamKind::Rest),
+            param(&mut self.b, "kwargs", ParamKind::RestNamed),
+        ];
+        let rest = self.b.begin_function(
+            "<partial>",
+            start,
+            end,
+            FunctionKind::Plain,
+            params,
+            &FxHashSet::default(),
+        );
+        let mut values = names
+            .iter()
+            .map(|name| self.b.read(name))
+            .collect::<Vec<_>>()
+            .into_iter();
+        let callee = values.next();
+        let filled: Vec<Arg> = values
+            .zip(bound.iter().skip(1))
+            .map(|(value, arg)| Arg {
+                value,
+                passing: arg.passing,
+            })
+            .collect();
+        let is_positional =
+            |arg: &&Arg| matches!(arg.passing, Passing::Positional | Passing::Spread);
+        let mut args: Vec<Arg> = filled.iter().filter(is_positional).copied().collect();
+        let mut rest = rest.into_iter();
+        args.extend(rest.next().map(|value| Arg {
+            value,
+            passing: Passing::Spread,
+        }));
+        args.extend(filled.iter().filter(|arg| !is_positional(arg)).copied());
+        args.extend(rest.next().map(|value| Arg {
+            value,
+            passing: Passing::SpreadNamed,
+        }));
+        if let Some(callee) = callee {
+            let result = self.b.call(callee, args);
+            self.b.return_(result);
+        }
+        self.b.end_function()
     }
 
     /// Whether a built-in's name means something else here.

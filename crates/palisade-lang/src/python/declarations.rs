@@ -1,7 +1,7 @@
 //! Functions, parameters, classes and decorators.
 
 use palisade_flow::ir::{
-    Arg, FunctionKind, Member, MemberKind, Param, ParamKind, Passing, ValueId,
+    Arg, ClassIndex, FunctionKind, Member, MemberKind, Param, ParamKind, Passing, ValueId,
 };
 use ruff_python_ast::{
     Decorator, Expr, Parameter, Parameters, Stmt, StmtClassDef, StmtFunctionDef,
@@ -260,7 +260,9 @@ impl<'a> Lowering<'a> {
         self.columns.push(self.column(class).unwrap_or(0));
         self.body(&class.body);
         self.columns.pop();
-        if self.makes_constructor(class) {
+        if self.is_enumeration(class) {
+            self.look_up(class, index);
+        } else if self.makes_constructor(class) {
             self.constructor(class, index);
         }
         self.open_classes.pop();
@@ -283,6 +285,17 @@ impl<'a> Lowering<'a> {
         }
         self.at(class);
         self.write(class.name.as_str(), value);
+    }
+
+    /// Whether a class only has members that are listed: its constructor looks one up.
+    fn is_enumeration(&self, class: &StmtClassDef) -> bool {
+        let bases = class.arguments.iter().flat_map(|a| a.args.iter());
+        bases.filter_map(|b| self.dotted(b)).any(|b| {
+            matches!(
+                b.rsplit('.').next(),
+                Some("Enum" | "IntEnum" | "StrEnum" | "IntFlag" | "Flag")
+            )
+        })
     }
 
     /// Whether a class gets its constructor from its annotated fields.
@@ -316,9 +329,39 @@ impl<'a> Lowering<'a> {
         (decorated || derived) && !defines("__init__")
     }
 
+    /// The constructor of an enumeration: nothing of what it is given stays in the member it finds.
+    fn look_up(&mut self, class: &'a StmtClassDef, index: ClassIndex) {
+        let range = class.name.range();
+        let (start, end) = (range.start().to_u32(), range.end().to_u32());
+        let names = ["self", "value"];
+        let params = names
+            .map(|name| Param {
+                name: self.b.sym(name),
+                kind: ParamKind::Plain,
+                annotation: None,
+            })
+            .to_vec();
+        self.b.begin_function(
+            "__init__",
+            start,
+            end,
+            FunctionKind::Method(index),
+            params,
+            &FxHashSet::default(),
+        );
+        self.b.at(start, end);
+        let value = self.b.end_function();
+        let member = Member {
+            name: self.b.sym("__init__"),
+            value,
+            kind: MemberKind::Method,
+        };
+        self.b.member(index, member);
+    }
+
     /// The constructor of a data class: each field from the parameter of its name. Fields declared as numbers are
     /// numbers only where something checks it, which models of `pydantic` do.
-    fn constructor(&mut self, class: &'a StmtClassDef, index: palisade_flow::ir::ClassIndex) {
+    fn constructor(&mut self, class: &'a StmtClassDef, index: ClassIndex) {
         let fields: Vec<(&'a str, &'a Expr, Option<&'a Expr>)> = class
             .body
             .iter()

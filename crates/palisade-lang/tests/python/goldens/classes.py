@@ -33,3 +33,7 @@ class Order:
 class Model(BaseModel):
     id: int
     name: str
+
+
+class Kind(str, Enum):
+    ONE = "one"

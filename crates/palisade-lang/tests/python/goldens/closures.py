@@ -19,3 +19,8 @@ TOTAL = 0
 def add():
     global TOTAL
     TOTAL = TOTAL + 1
+
+def bound(event):
+    import functools
+    from functools import partial as p
+    return functools.partial(run, event, key=1), p(run)
