@@ -41,8 +41,17 @@ impl Values<'_> {
         let object = self.program.object(function, value);
         let f = &self.program.functions[function];
         match self.program.op(function, object) {
-            Op::List(parts) if parts.iter().all(|(_, spread)| !spread) && !f.puts.contains_key(&object) => Some(parts.iter().map(|(v, _)| *v).collect()),
+            Op::List(parts) if parts.iter().all(|(_, spread)| !spread) && !f.puts.contains_key(&object) && !self.grows(function, object) => Some(parts.iter().map(|(v, _)| *v).collect()),
             _ => None,
         }
+    }
+
+    /// Whether a method that adds elements is called on a list.
+    fn grows(&self, function: FnId, list: ValueId) -> bool {
+        let grows = |name: &str| matches!(name, "push" | "unshift" | "splice" | "append" | "extend" | "insert" | "add" | "fill");
+        self.program.functions[function].ir.instrs.iter().any(|instr| match &instr.op {
+            Op::Load(base, name) => self.program.object(function, *base) == list && grows(self.program.text(*name)),
+            _ => false,
+        })
     }
 }
