@@ -4,6 +4,9 @@
 #[path = "javascript/corpus.rs"]
 mod corpus;
 #[cfg(test)]
+#[path = "javascript/flows.rs"]
+mod flows;
+#[cfg(test)]
 #[path = "javascript/goldens.rs"]
 mod goldens;
 #[cfg(test)]

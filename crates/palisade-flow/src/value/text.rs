@@ -46,11 +46,16 @@ impl Values<'_> {
         }
     }
 
-    /// Whether a method that adds elements is called on a list.
+    /// Whether elements may be added to a list: by a method, or by a function that has it.
     fn grows(&self, function: FnId, list: ValueId) -> bool {
         let grows = |name: &str| matches!(name, "push" | "unshift" | "splice" | "append" | "extend" | "insert" | "add" | "fill");
+        let is_list = |value: ValueId| match self.program.op(function, value) {
+            Op::Phi(versions, _) => versions.contains(&list),
+            _ => self.program.object(function, value) == list,
+        };
         self.program.functions[function].ir.instrs.iter().any(|instr| match &instr.op {
-            Op::Load(base, name) => self.program.object(function, *base) == list && grows(self.program.text(*name)),
+            Op::Load(base, name) => grows(self.program.text(*name)) && is_list(*base),
+            Op::Closure(_, captured) => captured.iter().any(|v| is_list(*v)),
             _ => false,
         })
     }

@@ -90,19 +90,24 @@ impl<'t> Lower<'t> {
         self.supers.pop();
         self.here(node);
         let mut value = self.b.end_class(class);
-        for decorator in decorators {
-            value = self.b.call(
-                decorator,
-                vec![Arg {
-                    value,
-                    passing: Passing::Positional,
-                }],
-            );
-        }
+        value = self.decorated(value, decorators);
         if self.kind(node) == Kind::Class && !name.is_empty() {
             self.b.write(name, value);
         }
         self.b.pop_scope();
+        value
+    }
+
+    /// A decorated value: what the decorator makes of it, or itself, since most decorators only look.
+    fn decorated(&mut self, mut value: ValueId, decorators: Vec<ValueId>) -> ValueId {
+        for decorator in decorators {
+            let arg = Arg {
+                value,
+                passing: Passing::Positional,
+            };
+            let made = self.b.call(decorator, vec![arg]);
+            value = self.b.phi(vec![value, made]);
+        }
         value
     }
 
@@ -216,15 +221,7 @@ impl<'t> Lower<'t> {
         };
         let mut value = self.function(node, &name, function_kind, This::Parameter, None, fields);
         self.here(node);
-        for decorator in decorators {
-            value = self.b.call(
-                decorator,
-                vec![Arg {
-                    value,
-                    passing: Passing::Positional,
-                }],
-            );
-        }
+        value = self.decorated(value, decorators);
         let name = self.b.sym(&name);
         self.b.member(class, Member { name, value, kind });
     }

@@ -199,6 +199,9 @@ impl<'t> Lower<'t> {
         ) else {
             return self.parts(node);
         };
+        if let Some(value) = self.prototype_assignment(left, right) {
+            return value;
+        }
         let name = match self.kind(left) {
             Kind::Identifier => self.text_of(left),
             Kind::Member => self

@@ -39,6 +39,8 @@ pub(super) struct LoopFacts {
 pub(super) struct Facts<'t> {
     pub(super) functions: FxHashMap<usize, FunctionFacts<'t>>,
     pub(super) loops: FxHashMap<usize, LoopFacts>,
+    /// Names whose `prototype` is touched.
+    pub(super) prototypes: FxHashSet<&'t str>,
     /// Bytes of the outermost broken places.
     pub(super) broken: Vec<(usize, usize)>,
 }
@@ -217,6 +219,15 @@ impl<'t> Pass<'t> {
                         }
                         None => self.assigned(left),
                     }
+                }
+            }
+            Kind::Member => {
+                let property = self.grammar.field(node, fields.property);
+                if property.is_some_and(|p| self.text(p) == "prototype")
+                    && let Some(object) = self.grammar.field(node, fields.object)
+                    && self.grammar.kind(object) == Kind::Identifier
+                {
+                    self.facts.prototypes.insert(self.text(object));
                 }
             }
             Kind::This | Kind::Super => self.mark(|f| f.uses_this = true),

@@ -36,6 +36,9 @@ impl<'t> Lower<'t> {
         };
         let name = self.text_of(name);
         let value = self.deeper(node, |l| {
+            if l.is_constructor(node, name) {
+                return l.constructor(node, name);
+            }
             l.function(node, name, FunctionKind::Plain, This::Own, None, &[])
         });
         if let Some(value) = value {
@@ -50,6 +53,9 @@ impl<'t> Lower<'t> {
         name: &str,
         typed: Option<Node<'t>>,
     ) -> ValueId {
+        if self.is_constructor(node, name) {
+            return self.constructor(node, name);
+        }
         let this = if self.kind(node) == Kind::Arrow {
             This::Outer
         } else {

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use palisade_flow::ir::build::Builder;
-use palisade_flow::ir::{Const, Language, Module, ValueId};
+use palisade_flow::ir::{ClassIndex, Const, Language, Module, ValueId};
 use palisade_model::limits::Limits;
 use palisade_model::problem::{Cost, Problem, ProblemKind};
 use palisade_model::source::{FileId, Span};
@@ -29,6 +29,8 @@ pub(super) struct Lower<'t> {
     pub(super) this: Vec<String>,
     /// The variable that holds the base of the class around, innermost last.
     pub(super) supers: Vec<String>,
+    /// Classes written as functions, with the number of functions open where they are made.
+    pub(super) constructors: FxHashMap<String, (ClassIndex, usize)>,
     /// Local names of imports, with the dotted name of what they import; types included.
     pub(super) imported: FxHashMap<String, String>,
     /// Exports settled at the end of the module: exported name, local name.
@@ -95,6 +97,7 @@ pub(super) fn lower(file: FileId, path: &str, text: &str, limits: &Limits) -> Mo
         cells: Vec::new(),
         this: vec!["exports".to_owned()],
         supers: Vec::new(),
+        constructors: FxHashMap::default(),
         imported: FxHashMap::default(),
         exported: Vec::new(),
         starred: Vec::new(),

@@ -14,6 +14,7 @@ mod lower;
 mod mask;
 mod modules;
 mod pattern;
+mod prototype;
 mod resolve;
 mod settings;
 mod shape;

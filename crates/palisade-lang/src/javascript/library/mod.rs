@@ -32,6 +32,7 @@ pub(super) const FILES: &[(&str, &str)] = &[
     ("parsers.toml", include_str!("parsers.toml")),
     ("path.toml", include_str!("path.toml")),
     ("postgres.toml", include_str!("postgres.toml")),
+    ("powertools.toml", include_str!("powertools.toml")),
     ("shell-packages.toml", include_str!("shell-packages.toml")),
     ("stores.toml", include_str!("stores.toml")),
     ("stream.toml", include_str!("stream.toml")),
