@@ -129,6 +129,7 @@ impl<'p> Solver<'p> {
             source_tails: tails,
             registrars,
         };
+        solver.values.find_constructions();
         for request in requests {
             let found = solver.resolve(request);
             solver.entries.push(found);

@@ -119,6 +119,8 @@ pub struct Values<'p> {
     /// Library types of parameters of functions handed to a library.
     given: FxHashMap<(FnId, u16), Vec<Sym>>,
     busy_returns: FxHashSet<InstId>,
+    /// Every call that constructs an object of a class.
+    constructions: FxHashMap<ClassId, Vec<(InstId, ValueId)>>,
     depth: usize,
 }
 
@@ -139,6 +141,7 @@ impl<'p> Values<'p> {
             returns: FxHashMap::default(),
             given: FxHashMap::default(),
             busy_returns: FxHashSet::default(),
+            constructions: FxHashMap::default(),
             depth: 0,
         };
         // The plain instance of function n is instance n.
@@ -149,6 +152,41 @@ impl<'p> Values<'p> {
             values.depths.push(0);
         }
         values
+    }
+
+    /// Finds where objects are constructed, so that what a constructor is handed is known wherever a method uses it.
+    /// What was evaluated meanwhile did not know that yet and is forgotten.
+    pub fn find_constructions(&mut self) {
+        if self.program.classes.is_empty() {
+            return;
+        }
+        for function in self.program.functions.ids() {
+            let inst = self.plain(function);
+            for (value, instr) in self.program.functions[function].ir.instrs.enumerate() {
+                let Op::Call(call) = &instr.op else { continue };
+                for val in self.value(inst, call.callee).iter() {
+                    if let Val::Class(class) = val {
+                        self.constructions.entry(*class).or_default().push((inst, value));
+                    }
+                }
+            }
+        }
+        self.memo.clear();
+        self.returns.clear();
+    }
+
+    /// What a parameter of a constructor is over all constructions of a class; what nobody shows is `Any`.
+    fn constructed_with(&mut self, class: ClassId, constructor: FnId, at: u16) -> Vec<Val> {
+        let Some(position) = usize::from(at).checked_sub(1) else { return vec![Val::Instance(class)] };
+        let name = self.program.functions[constructor].ir.params.get(usize::from(at)).map(|p| p.name);
+        let mut all = Vec::new();
+        for (inst, value) in self.constructions.get(&class).cloned().unwrap_or_default() {
+            let Op::Call(call) = self.program.op(self.function(inst), value) else { continue };
+            let named = call.args.iter().find(|a| matches!(a.passing, Passing::Named(n) if Some(n) == name)).map(|a| a.value);
+            let Some(handed) = self.argument(inst, call, position, 0).or(named) else { continue };
+            all.extend(self.value(inst, handed).iter().filter(|v| v.steers()).cloned());
+        }
+        if all.is_empty() { vec![Val::Any] } else { all }
     }
 
     /// The plain instance of a function.
@@ -548,6 +586,7 @@ impl<'p> Values<'p> {
         if depth > 4 {
             return vec![Val::Any];
         }
+        let of = class;
         for class in self.class_and_bases(class) {
             let c = &self.program.classes[class];
             let inst = self.plain(c.defined_in);
@@ -569,7 +608,14 @@ impl<'p> Values<'p> {
             }
             for (function, value) in fields {
                 let inst = self.plain(function);
-                all.extend(self.value(inst, value).iter().map(|v| if matches!(v, Val::Param(_)) { Val::Any } else { v.clone() }));
+                let constructor = matches!(self.program.text(self.program.functions[function].ir.name), "__init__" | "constructor");
+                for val in self.value(inst, value).to_vec() {
+                    match val {
+                        Val::Param(at) if constructor => all.extend(self.constructed_with(of, function, at)),
+                        Val::Param(_) => all.push(Val::Any),
+                        other => all.push(other),
+                    }
+                }
             }
             if !all.is_empty() {
                 return all;
