@@ -10,7 +10,12 @@ use crate::program::Program;
 use crate::taint::solve::Solver;
 
 /// Analyzes a program for all Apps of a tree.
-pub fn analyze(program: &Program, libraries: &FxHashMap<Language, Library>, entries: &[EntryRequest], apps: &[AppContext<'_>]) -> Flows {
-    let solver = Solver::solve(program, libraries, entries);
-    close(&solver, entries, apps)
+pub fn analyze(
+    program: &Program,
+    libraries: &FxHashMap<Language, Library>,
+    entries: &[EntryRequest],
+    apps: &[AppContext<'_>],
+) -> Flows {
+    let mut solver = Solver::solve(program, libraries, entries);
+    close(&mut solver, entries, apps)
 }

@@ -38,7 +38,9 @@ pub struct AppContext<'a> {
 
 impl std::fmt::Debug for AppContext<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AppContext").field("app", &self.app.root).finish_non_exhaustive()
+        f.debug_struct("AppContext")
+            .field("app", &self.app.root)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,5 +1,10 @@
 //! What a program does with data: IR, values, taint, crossings. Knows no parser, thread or permission.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "only typed ids index, each into the IndexVec that made it; slices are read with `get`"
+)]
+
 pub mod close;
 pub mod engine;
 pub mod flows;

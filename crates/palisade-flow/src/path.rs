@@ -29,7 +29,11 @@ pub type AccessPath = smallvec::SmallVec<[Step; 4]>;
 
 /// Whether two steps may name one part.
 pub fn meets(a: Step, b: Step) -> bool {
-    a == b || matches!((a, b), (Step::Elem, Step::Key(_)) | (Step::Key(_), Step::Elem))
+    a == b
+        || matches!(
+            (a, b),
+            (Step::Elem, Step::Key(_)) | (Step::Key(_), Step::Elem)
+        )
 }
 
 /// How two paths lie to each other.

@@ -4,7 +4,10 @@ use palisade_model::index::{Id, IndexVec};
 use palisade_model::source::{FileId, Span};
 use rustc_hash::FxHashMap;
 
-use crate::ir::{Class, ClassIndex, Const, Function, FunctionIndex, Imported, Instr, Interner, Language, Module, Op, Passing, Sym, ValueId};
+use crate::ir::{
+    Class, ClassIndex, Const, Function, FunctionIndex, Imported, Instr, Interner, Language, Module,
+    Op, Passing, Sym, ValueId,
+};
 
 palisade_model::ids! {
     /// A module of the program.
@@ -119,7 +122,9 @@ impl Program {
     pub fn new(modules: Vec<(Module, Vec<Link>)>) -> Self {
         let mut program = Self::default();
         for (index, (module, _)) in modules.iter().enumerate() {
-            program.by_file.insert(module.file, ModuleId::from_index(index));
+            program
+                .by_file
+                .insert(module.file, ModuleId::from_index(index));
         }
         for (module, links) in modules {
             program.add(module, links);
@@ -130,7 +135,11 @@ impl Program {
     fn add(&mut self, module: Module, links: Vec<Link>) {
         let id = self.modules.next_id();
         let (first_function, first_class) = (self.functions.next_id(), self.classes.next_id());
-        let map: Vec<Sym> = module.symbols.iter().map(|text| self.symbols.intern(text)).collect();
+        let map: Vec<Sym> = module
+            .symbols
+            .iter()
+            .map(|text| self.symbols.intern(text))
+            .collect();
         let sym = |s: Sym| map.get(s.0 as usize).copied().unwrap_or(s);
         let function_at = |f: FunctionIndex| FnId::from_index(first_function.index() + f.index());
         let imports = module
@@ -139,9 +148,15 @@ impl Program {
             .enumerate()
             .map(|(at, import)| {
                 let target = match links.get(at) {
-                    Some(Link::File(file)) => self.by_file.get(file).map_or(Target::Unresolved, |m| Target::Module(*m)),
+                    Some(Link::File(file)) => self
+                        .by_file
+                        .get(file)
+                        .map_or(Target::Unresolved, |m| Target::Module(*m)),
                     Some(Link::Submodule(package, file)) => match self.by_file.get(file) {
-                        Some(module) => Target::Submodule(package.and_then(|p| self.by_file.get(&p).copied()), *module),
+                        Some(module) => Target::Submodule(
+                            package.and_then(|p| self.by_file.get(&p).copied()),
+                            *module,
+                        ),
                         None => Target::Unresolved,
                     },
                     Some(Link::External(path)) => Target::External(self.symbols.intern(path)),
@@ -151,7 +166,11 @@ impl Program {
                     Imported::Name(name) => Imported::Name(sym(name)),
                     other => other,
                 };
-                Bound { target, what, span: import.span }
+                Bound {
+                    target,
+                    what,
+                    span: import.span,
+                }
             })
             .collect();
         let mut globals: FxHashMap<Sym, Vec<(FnId, ValueId)>> = FxHashMap::default();
@@ -165,7 +184,8 @@ impl Program {
                 match &instr.op {
                     Op::SetGlobal(name, v) => globals.entry(*name).or_default().push((fn_id, *v)),
                     Op::Closure(inner, captured) => {
-                        made.entry(*inner).or_insert_with(|| (fn_id, captured.clone()));
+                        made.entry(*inner)
+                            .or_insert_with(|| (fn_id, captured.clone()));
                     }
                     _ => {}
                 }
@@ -189,7 +209,12 @@ impl Program {
                 member.name = sym(member.name);
             }
             let defined_in = function_at(ir.defined_in);
-            self.classes.push(ProgramClass { module: id, ir, defined_in, fields: FxHashMap::default() });
+            self.classes.push(ProgramClass {
+                module: id,
+                ir,
+                defined_in,
+                fields: FxHashMap::default(),
+            });
         }
         self.modules.push(ProgramModule {
             file: module.file,
@@ -206,18 +231,31 @@ impl Program {
     /// Stores to fields of `self`/`this` in methods, per class.
     fn collect_fields(&mut self, module: ModuleId) {
         use crate::ir::FunctionKind;
-        let (first, count) = (self.modules[module].first_function.index(), self.modules[module].functions);
+        let (first, count) = (
+            self.modules[module].first_function.index(),
+            self.modules[module].functions,
+        );
         for index in first..first + count {
             let id = FnId::from_index(index);
-            let FunctionKind::Method(class) = self.functions[id].ir.kind else { continue };
+            let FunctionKind::Method(class) = self.functions[id].ir.kind else {
+                continue;
+            };
             let class = self.class_of(module, class);
             let this = ValueId::from_index(0);
-            let stores = self.functions[id].stores.get(&this).cloned().unwrap_or_default();
+            let stores = self.functions[id]
+                .stores
+                .get(&this)
+                .cloned()
+                .unwrap_or_default();
             if self.classes.get(class).is_none() {
                 continue;
             }
             for (key, value) in stores {
-                self.classes[class].fields.entry(key).or_default().push((id, value));
+                self.classes[class]
+                    .fields
+                    .entry(key)
+                    .or_default()
+                    .push((id, value));
             }
         }
     }
@@ -240,7 +278,11 @@ impl Program {
     /// The operation of a value.
     pub fn op(&self, function: FnId, value: ValueId) -> &Op {
         static NOP: Op = Op::Nop;
-        self.functions[function].ir.instrs.get(value).map_or(&NOP, |i| &i.op)
+        self.functions[function]
+            .ir
+            .instrs
+            .get(value)
+            .map_or(&NOP, |i| &i.op)
     }
 
     /// The value behind refinements and awaits.
@@ -254,8 +296,15 @@ impl Program {
     /// The bytes of a value's instruction.
     pub fn span(&self, function: FnId, value: ValueId) -> Span {
         let f = &self.functions[function];
-        let (start, end) = f.ir.instrs.get(value).map_or((0, 0), |i: &Instr| (i.start, i.end));
-        Span { file: self.modules[f.module].file, start, end }
+        let (start, end) =
+            f.ir.instrs
+                .get(value)
+                .map_or((0, 0), |i: &Instr| (i.start, i.end));
+        Span {
+            file: self.modules[f.module].file,
+            start,
+            end,
+        }
     }
 
     /// The text of a symbol.
@@ -275,7 +324,9 @@ type Puts = FxHashMap<ValueId, Vec<ValueId>>;
 /// Stores and puts per object.
 fn effects(function: &Function) -> (Stores, Puts) {
     let object = |mut value: ValueId| {
-        while let Some(Op::Refine(inner, _, _) | Op::Await(inner)) = function.instrs.get(value).map(|i| &i.op) {
+        while let Some(Op::Refine(inner, _, _) | Op::Await(inner)) =
+            function.instrs.get(value).map(|i| &i.op)
+        {
             value = *inner;
         }
         value
@@ -283,7 +334,10 @@ fn effects(function: &Function) -> (Stores, Puts) {
     let (mut stores, mut puts) = (Stores::default(), Puts::default());
     for instr in function.instrs.iter() {
         match &instr.op {
-            Op::Store(base, key, value) => stores.entry(object(*base)).or_default().push((*key, *value)),
+            Op::Store(base, key, value) => stores
+                .entry(object(*base))
+                .or_default()
+                .push((*key, *value)),
             Op::Put(base, _, value) => puts.entry(object(*base)).or_default().push(*value),
             _ => {}
         }
@@ -303,7 +357,11 @@ fn remap(function: &mut Function, sym: &dyn Fn(Sym) -> Sym) {
     }
     for instr in function.instrs.iter_mut() {
         match &mut instr.op {
-            Op::Const(Const::Text(s) | Const::Number(s)) | Op::Global(s) | Op::SetGlobal(s, _) | Op::Load(_, s) | Op::Store(_, s, _) => *s = sym(*s),
+            Op::Const(Const::Text(s) | Const::Number(s))
+            | Op::Global(s)
+            | Op::SetGlobal(s, _)
+            | Op::Load(_, s)
+            | Op::Store(_, s, _) => *s = sym(*s),
             Op::Const(Const::Regex(a, b)) => {
                 *a = sym(*a);
                 *b = sym(*b);

@@ -102,7 +102,10 @@ impl Grammar {
 
     /// Its word in data files.
     pub fn word(self) -> &'static str {
-        Self::ALL.iter().find(|(g, _)| *g == self).map_or("", |(_, word)| word)
+        Self::ALL
+            .iter()
+            .find(|(g, _)| *g == self)
+            .map_or("", |(_, word)| word)
     }
 
     /// The grammar of a word; `url` is `url-host`.
@@ -131,22 +134,34 @@ pub struct Transfer {
 
 impl Transfer {
     /// Changes nothing.
-    pub const IDENTITY: Self = Self { keep: ALL_BITS, set: 0 };
+    pub const IDENTITY: Self = Self {
+        keep: ALL_BITS,
+        set: 0,
+    };
 
     /// Sets bits.
     pub fn setting(set: Bits) -> Self {
-        Self { keep: ALL_BITS, set }
+        Self {
+            keep: ALL_BITS,
+            set,
+        }
     }
 
     /// Clears bits.
     pub fn clearing(clear: Bits) -> Self {
-        Self { keep: !clear, set: 0 }
+        Self {
+            keep: !clear,
+            set: 0,
+        }
     }
 
     /// First `self`, then `next`.
     #[must_use]
     pub fn then(self, next: Self) -> Self {
-        Self { keep: self.keep & next.keep, set: (self.set & next.keep) | next.set }
+        Self {
+            keep: self.keep & next.keep,
+            set: (self.set & next.keep) | next.set,
+        }
     }
 
     /// A value that came either way is only as safe as its least safe way.
@@ -154,7 +169,10 @@ impl Transfer {
     pub fn meet(self, other: Self) -> Self {
         let Self { keep: k1, set: s1 } = self;
         let Self { keep: k2, set: s2 } = other;
-        Self { keep: (k1 & k2) | (k1 & s2) | (s1 & k2), set: s1 & s2 }
+        Self {
+            keep: (k1 & k2) | (k1 & s2) | (s1 & k2),
+            set: s1 & s2,
+        }
     }
 
     /// The bits behind it.
@@ -175,8 +193,15 @@ mod tests {
             seed ^= seed << 17;
             seed as u32
         };
-        let mut all = vec![Transfer::IDENTITY, Transfer::setting(ALL_BITS), Transfer::clearing(ALL_BITS)];
-        all.extend((0..40).map(|_| Transfer { keep: next(), set: next() }));
+        let mut all = vec![
+            Transfer::IDENTITY,
+            Transfer::setting(ALL_BITS),
+            Transfer::clearing(ALL_BITS),
+        ];
+        all.extend((0..40).map(|_| Transfer {
+            keep: next(),
+            set: next(),
+        }));
         all
     }
 

@@ -4,9 +4,10 @@ use std::rc::Rc;
 
 use palisade_events::{Encoding, Field, Shape, Step as EventStep, Trust, Type, Walk};
 use palisade_model::app::{App, EdgeKind, Kind, NodeId, Trigger, TriggerId};
-use palisade_model::reach::Level;
+use palisade_model::reach::{Filter, Level};
 
-use super::store::StoreKey;
+use super::label::{self, Labels};
+use super::store::{SlotPath, StoreKey};
 use super::{Arrival, Closer};
 use crate::flows::PathOrigin;
 use crate::path::{AccessPath, Step};
@@ -24,7 +25,11 @@ impl Closer<'_, '_> {
                     let key = self.solver.values.word(*key);
                     // `[0]` is an element like any other.
                     let number = !key.is_empty() && key.bytes().all(|b| b.is_ascii_digit());
-                    Some(if number { EventStep::Elem } else { EventStep::Key(key.to_owned()) })
+                    Some(if number {
+                        EventStep::Elem
+                    } else {
+                        EventStep::Key(key.to_owned())
+                    })
                 }
                 Step::Elem => Some(EventStep::Elem),
                 Step::KeyOf => Some(EventStep::KeyOf),
@@ -35,15 +40,25 @@ impl Closer<'_, '_> {
     }
 
     /// What arrives at a parameter of an entry.
-    pub(crate) fn param_arrivals(&self, entry: usize, inst: InstId, at: u16, fact: &Fact) -> Vec<Arrival> {
-        let Some(reached) = self.reached.get(entry) else { return Vec::new() };
+    pub(crate) fn param_arrivals(
+        &self,
+        entry: usize,
+        inst: InstId,
+        at: u16,
+        fact: &Fact,
+    ) -> Vec<Arrival> {
+        let Some(reached) = self.reached.get(entry) else {
+            return Vec::new();
+        };
         let mut found = Vec::new();
         for (candidate, runs, params) in &reached.entries {
             if *candidate != inst {
                 continue;
             }
             let offset = u16::from(*runs == Runs::Method);
-            let Some(at) = at.checked_sub(offset) else { continue };
+            let Some(at) = at.checked_sub(offset) else {
+                continue;
+            };
             match params {
                 None if at == 0 => found.extend(self.event_arrivals(entry, fact)),
                 None => {}
@@ -59,12 +74,18 @@ impl Closer<'_, '_> {
 
     /// What arrives in the event of an entry, over all its triggers.
     fn event_arrivals(&self, entry: usize, fact: &Fact) -> Vec<Arrival> {
-        let Some(request) = self.requests.get(entry) else { return Vec::new() };
-        let Some(steps) = self.event_steps(&fact.input.path) else { return Vec::new() };
-        let Some(app) = self.apps.get(request.app).map(|c| c.app) else { return Vec::new() };
+        let Some(request) = self.requests.get(entry) else {
+            return Vec::new();
+        };
+        let Some(steps) = self.event_steps(&fact.input.path) else {
+            return Vec::new();
+        };
+        let Some(app) = self.apps.get(request.app).map(|c| c.app) else {
+            return Vec::new();
+        };
         let mut found = Vec::new();
         let Some(function) = request.function else {
-            return self.unknown(entry, steps, fact);
+            return self.unknown(entry, steps);
         };
         let mut any = false;
         for (id, trigger) in app.triggers_of(function) {
@@ -72,14 +93,19 @@ impl Closer<'_, '_> {
             if trigger.wired == palisade_model::setting::Answer::No {
                 continue;
             }
-            found.extend(self.trigger_arrivals(entry, app, id, trigger, &steps, fact));
+            found.extend(self.trigger_arrivals(entry, app, id, trigger, &steps));
         }
         // Whoever invokes the function by name.
         let key = StoreKey::Function(request.app, function);
         let path = self.slot_path("", &fact.input.path);
-        found.extend(self.slots.read(&key, &path, None).into_iter().map(|a| self.crossed(entry, &key, a)));
+        found.extend(
+            self.slots
+                .read(&key, &path, None)
+                .into_iter()
+                .map(|a| self.crossed(entry, &key, a)),
+        );
         if !any {
-            for mut arrival in self.unknown(entry, steps, fact) {
+            for mut arrival in self.unknown(entry, steps) {
                 // Declared, but nothing in the tree starts it.
                 arrival.doubtful = true;
                 found.push(arrival);
@@ -90,25 +116,43 @@ impl Closer<'_, '_> {
 
     /// The trigger is unknown: any path is accepted. Where all paths the handler reads fit known events, what those say
     /// of the field holds: what each of them gives to the platform alone is nobody's, and its type is theirs.
-    fn unknown(&self, entry: usize, steps: Vec<EventStep>, fact: &Fact) -> Vec<Arrival> {
+    fn unknown(&self, entry: usize, steps: Vec<EventStep>) -> Vec<Arrival> {
         let mut paths = self.event_paths(entry);
         if !steps.is_empty() && !paths.contains(&steps) {
             paths.push(steps.clone());
         }
         // One key alone says little, unless it is spelled as only platforms do.
-        let telling = |p: &Vec<EventStep>| p.len() >= 2 || matches!(p.first(), Some(EventStep::Key(k)) if k.len() > 5 && k.starts_with(|c: char| c.is_ascii_uppercase()));
+        let telling = |p: &Vec<EventStep>| {
+            p.len() >= 2
+                || matches!(p.first(), Some(EventStep::Key(k)) if k.len() > 5 && k.starts_with(|c: char| c.is_ascii_uppercase()))
+        };
         let likely = if paths.len() >= 2 || paths.iter().any(telling) {
             let paths: Vec<&[EventStep]> = paths.iter().map(Vec::as_slice).collect();
             palisade_events::fitting(&paths)
         } else {
             Vec::new()
         };
-        let fields: Vec<(&'static str, Bound<'_>)> = likely.iter().filter_map(|s| Some((s.id, bound(s, &steps, &[])?))).collect();
-        if !fields.is_empty() && fields.iter().all(|(_, b)| matches!(b.field.trust, Trust::Platform | Trust::Operator)) {
+        let fields: Vec<(&'static str, Bound<'_>)> = likely
+            .iter()
+            .filter_map(|s| Some((s.id, bound(s, &steps, &[])?)))
+            .collect();
+        if !fields.is_empty()
+            && fields
+                .iter()
+                .all(|(_, b)| matches!(b.field.trust, Trust::Platform | Trust::Operator))
+        {
             return Vec::new();
         }
-        let bits = fields.iter().map(|(_, b)| initial_bits(b.field, b.below)).reduce(|a, b| a & b).unwrap_or(0);
-        let only = if let [only] = fields.as_slice() { Some(only) } else { None };
+        let bits = fields
+            .iter()
+            .map(|(_, b)| initial_bits(b.field, b.below))
+            .reduce(|a, b| a & b)
+            .unwrap_or(0);
+        let only = if let [only] = fields.as_slice() {
+            Some(only)
+        } else {
+            None
+        };
         let origin = PathOrigin {
             function: self.requests.get(entry).and_then(|r| r.function),
             entry,
@@ -121,7 +165,7 @@ impl Closer<'_, '_> {
             possibly: Level::SignedIn,
             unknown: true,
         };
-        vec![self.arrival(origin, bits, only.is_some_and(|(_, b)| b.encoded), fact)]
+        vec![self.arrival(origin, bits, only.is_some_and(|(_, b)| b.encoded))]
     }
 
     /// Every path of its event that a handler reads, the longest of each chain.
@@ -131,7 +175,8 @@ impl Closer<'_, '_> {
             let function = self.solver.values.function(callee.inst);
             let event = u16::from(callee.runs == Runs::Method);
             let instrs = &self.solver.program.functions[function].ir.instrs;
-            let mut known: rustc_hash::FxHashMap<crate::ir::ValueId, AccessPath> = rustc_hash::FxHashMap::default();
+            let mut known: rustc_hash::FxHashMap<crate::ir::ValueId, AccessPath> =
+                rustc_hash::FxHashMap::default();
             for (value, instr) in instrs.enumerate() {
                 let longer = |base: &crate::ir::ValueId, step: Option<Step>| {
                     let mut path = known.get(base)?.clone();
@@ -142,12 +187,33 @@ impl Closer<'_, '_> {
                 let path = match &instr.op {
                     Op::Param(at) if *at == event => Some(AccessPath::new()),
                     // Methods of the language are no keys.
-                    Op::Load(base, key) if !matches!(self.solver.program.text(*key), "get" | "items" | "keys" | "map" | "forEach" | "filter" | "length" | "toString" | "split" | "find" | "some" | "reduce" | "trim") => {
+                    Op::Load(base, key)
+                        if !matches!(
+                            self.solver.program.text(*key),
+                            "get"
+                                | "items"
+                                | "keys"
+                                | "map"
+                                | "forEach"
+                                | "filter"
+                                | "length"
+                                | "toString"
+                                | "split"
+                                | "find"
+                                | "some"
+                                | "reduce"
+                                | "trim"
+                        ) =>
+                    {
                         longer(base, Some(Step::Key(*key)))
                     }
                     Op::Index(base, _) | Op::Iter(base) => longer(base, Some(Step::Elem)),
-                    Op::Refine(base, _, _) | Op::Await(base) | Op::Rest(base, _) => longer(base, None),
-                    Op::Call(call) => self.read_by_get(function, call).and_then(|(base, key)| longer(&base, Some(Step::Key(key)))),
+                    Op::Refine(base, _, _) | Op::Await(base) | Op::Rest(base, _) => {
+                        longer(base, None)
+                    }
+                    Op::Call(call) => self
+                        .read_by_get(function, call)
+                        .and_then(|(base, key)| longer(&base, Some(Step::Key(key)))),
                     _ => None,
                 };
                 if let Some(path) = path {
@@ -159,21 +225,31 @@ impl Closer<'_, '_> {
         paths.sort();
         paths.dedup();
         let all = paths.clone();
-        paths.retain(|p| !all.iter().any(|other| other.len() > p.len() && other.starts_with(p)));
+        paths.retain(|p| {
+            !all.iter()
+                .any(|other| other.len() > p.len() && other.starts_with(p))
+        });
         paths
     }
 
     /// `event.get("key")`.
-    fn read_by_get(&self, function: crate::program::FnId, call: &crate::ir::Call) -> Option<(crate::ir::ValueId, crate::ir::Sym)> {
+    fn read_by_get(
+        &self,
+        function: crate::program::FnId,
+        call: &crate::ir::Call,
+    ) -> Option<(crate::ir::ValueId, crate::ir::Sym)> {
         use crate::ir::{Const, Op};
         let program = self.solver.program;
-        let Op::Load(base, name) = program.op(function, call.callee) else { return None };
-        let Op::Const(Const::Text(key)) = program.op(function, call.args.first()?.value) else { return None };
+        let Op::Load(base, name) = program.op(function, call.callee) else {
+            return None;
+        };
+        let Op::Const(Const::Text(key)) = program.op(function, call.args.first()?.value) else {
+            return None;
+        };
         (program.text(*name) == "get").then_some((*base, *key))
     }
 
-    fn arrival(&self, origin: PathOrigin, bits: Bits, encoded: bool, fact: &Fact) -> Arrival {
-        let _ = fact;
+    pub(super) fn arrival(&self, origin: PathOrigin, bits: Bits, encoded: bool) -> Arrival {
         Arrival {
             bits,
             origin: Rc::new(origin),
@@ -187,26 +263,64 @@ impl Closer<'_, '_> {
         }
     }
 
-    fn trigger_arrivals(&self, entry: usize, app: &App, id: TriggerId, trigger: &Trigger, steps: &[EventStep], fact: &Fact) -> Vec<Arrival> {
-        let Some(shape) = palisade_events::find(trigger.event).or_else(|| palisade_events::find("aws.unknown")) else { return Vec::new() };
+    fn trigger_arrivals(
+        &self,
+        entry: usize,
+        app: &App,
+        id: TriggerId,
+        trigger: &Trigger,
+        steps: &[EventStep],
+    ) -> Vec<Arrival> {
+        let Some(shape) =
+            palisade_events::find(trigger.event).or_else(|| palisade_events::find("aws.unknown"))
+        else {
+            return Vec::new();
+        };
         let mut found = Vec::new();
         let mut seen = std::collections::BTreeSet::new();
-        let envelopes = self.envelopes(app, trigger);
+        let envelopes = self.envelopes(app, trigger, shape);
         let has_upstream = envelopes.len() > 1;
-        for (nested, upstream) in envelopes {
-            let Some(Bound { field, way, encoded, whole, below }) = bound(shape, steps, &nested) else { continue };
+        for Envelope { nested, hops } in envelopes {
+            let Some(Bound {
+                field,
+                way,
+                encoded,
+                whole,
+                below,
+            }) = bound(shape, steps, &nested)
+            else {
+                continue;
+            };
             let ids: Vec<&'static str> = nested.iter().map(|s| s.id).collect();
             // What the functions of the application put there.
-            let channel = self.channel(entry, app, trigger, &upstream);
-            for key in &channel {
-                let slot = self.slot_of(app, key, shape, steps, field);
-                for arrival in slot.iter().flat_map(|slot| self.slots.read(key, slot, self.trigger_partition(trigger).as_ref())) {
-                    found.push(self.crossed(entry, key, arrival));
+            let mut channel = Vec::new();
+            let mut rest = steps.to_vec();
+            for (at, hop) in hops.iter().enumerate() {
+                let last = at + 1 == hops.len();
+                let slots = self.slots_of(app, hop, &rest, field, last);
+                let partition = Self::keys_let_through(hop.filter);
+                for key in self.channel(entry, app, hop.node) {
+                    let kind = self.kind_of(app, &key);
+                    let passes = |labels: &Labels| label::passes(kind, hop.filter, labels);
+                    for slot in &slots {
+                        for arrival in
+                            self.slots
+                                .read_through(&key, slot, partition.as_ref(), &passes)
+                        {
+                            found.push(self.crossed(entry, &key, arrival));
+                        }
+                    }
+                    channel.push(key);
                 }
+                rest = hop.inside(&rest);
             }
             let fed = nested.is_empty() && has_upstream;
-            let Some((surely, possibly)) = self.level(app, trigger, field, &channel, fed) else { continue };
-            if possibly == Level::None || !seen.insert((palisade_events::words(&way), field.trust.word())) {
+            let Some((surely, possibly)) = self.level(app, trigger, field, &channel, fed) else {
+                continue;
+            };
+            if possibly == Level::None
+                || !seen.insert((palisade_events::words(&way), field.trust.word()))
+            {
                 continue;
             }
             let origin = PathOrigin {
@@ -221,7 +335,7 @@ impl Closer<'_, '_> {
                 possibly,
                 unknown: false,
             };
-            let mut arrival = self.arrival(origin, initial_bits(field, below), encoded, fact);
+            let mut arrival = self.arrival(origin, initial_bits(field, below), encoded);
             arrival.whole = whole || field.kind != Type::Text;
             arrival.doubtful |= possibly > surely && surely < Level::Inside;
             found.push(arrival);
@@ -230,15 +344,28 @@ impl Closer<'_, '_> {
     }
 
     /// Who controls a field of a trigger, surely and possibly; `None` where nobody outside does.
-    fn level(&self, app: &App, trigger: &Trigger, field: &Field, channel: &[StoreKey], fed: bool) -> Option<(Level, Level)> {
+    fn level(
+        &self,
+        app: &App,
+        trigger: &Trigger,
+        field: &Field,
+        channel: &[StoreKey],
+        fed: bool,
+    ) -> Option<(Level, Level)> {
         let (surely, possibly) = (trigger.reach.surely, trigger.reach.possibly);
         match field.trust {
             Trust::Platform => return None,
             Trust::Operator => {
                 let schedule = |l: Level| l.min(Level::Schedule);
-                return if matches!(trigger.event, "aws.scheduler") { Some((schedule(surely.max(Level::Schedule)), Level::Schedule)) } else { None };
+                return if matches!(trigger.event, "aws.scheduler") {
+                    Some((schedule(surely.max(Level::Schedule)), Level::Schedule))
+                } else {
+                    None
+                };
             }
-            Trust::Identity => return Some((surely.min(Level::SignedIn), possibly.min(Level::SignedIn))),
+            Trust::Identity => {
+                return Some((surely.min(Level::SignedIn), possibly.min(Level::SignedIn)));
+            }
             Trust::Stranger | Trust::Sender => {}
         }
         let store = match trigger.source {
@@ -251,13 +378,33 @@ impl Closer<'_, '_> {
             return Some((surely, possibly));
         }
         // `fed`: another channel of the application delivers into this one.
-        let written = fed || channel.iter().any(|key| self.writers.contains(&(self.app_of(key), key.clone())));
+        let written = fed
+            || channel
+                .iter()
+                .any(|key| self.writers.contains(&(self.app_of(key), key.clone())));
         match (trigger.event, store) {
             // Streams of tables, tasks of workflows, direct invocations: only their writers count.
-            ("aws.dynamodb-stream" | "aws.stepfunctions-task" | "aws.direct" | "aws.documentdb", _) => None,
+            (
+                "aws.dynamodb-stream" | "aws.stepfunctions-task" | "aws.direct" | "aws.documentdb",
+                _,
+            ) => None,
             ("aws.scheduler" | "aws.custom-resource", _) => Some((surely, possibly)),
-            (_, Some(Kind::Bucket | Kind::Queue | Kind::Topic | Kind::Stream | Kind::Bus | Kind::EventRule)) => {
-                if written { None } else { Some((surely.max(Level::Inside), possibly.max(Level::Inside))) }
+            (
+                _,
+                Some(
+                    Kind::Bucket
+                    | Kind::Queue
+                    | Kind::Topic
+                    | Kind::Stream
+                    | Kind::Bus
+                    | Kind::EventRule,
+                ),
+            ) => {
+                if written {
+                    None
+                } else {
+                    Some((surely.max(Level::Inside), possibly.max(Level::Inside)))
+                }
             }
             _ if possibly == Level::None => None,
             _ => Some((surely, possibly)),
@@ -269,16 +416,43 @@ impl Closer<'_, '_> {
     }
 
     /// Envelopes that may lie in a trigger's events: per chain of deliveries, from the outside in, and what is upstream.
-    fn envelopes(&self, app: &App, trigger: &Trigger) -> Vec<(Vec<&'static Shape>, Vec<NodeId>)> {
-        let mut found: Vec<(Vec<&'static Shape>, Vec<NodeId>)> = vec![(Vec::new(), Vec::new())];
-        let Some(source) = trigger.source else { return found };
-        let mut open: Vec<(NodeId, Vec<&'static Shape>, Vec<NodeId>)> = vec![(source, Vec::new(), Vec::new())];
-        while let Some((node, shapes, upstream)) = open.pop() {
-            if shapes.len() > 5 || found.len() > 16 {
+    fn envelopes<'t>(
+        &self,
+        app: &'t App,
+        trigger: &'t Trigger,
+        shape: &'static Shape,
+    ) -> Vec<Envelope<'t>> {
+        let Some(source) = trigger.source else {
+            return vec![Envelope {
+                nested: Vec::new(),
+                hops: Vec::new(),
+            }];
+        };
+        let first = Envelope {
+            nested: Vec::new(),
+            hops: vec![Hop {
+                node: source,
+                shape: Some(shape),
+                filter: &trigger.filter,
+                kind: None,
+            }],
+        };
+        let mut found = vec![first.clone()];
+        let mut open = vec![first];
+        while let Some(Envelope { nested, hops }) = open.pop() {
+            if nested.len() > 5 || hops.len() > 8 || found.len() > 16 {
                 continue;
             }
+            let Some(node) = hops.last().map(|h| h.node) else {
+                continue;
+            };
             for edge in app.edges.iter().filter(|e| e.to == node) {
-                let EdgeKind::Delivers { raw, .. } = &edge.kind else { continue };
+                let EdgeKind::Delivers { raw, filter } = &edge.kind else {
+                    continue;
+                };
+                if hops.iter().any(|h| h.node == edge.from) {
+                    continue;
+                }
                 let kind = match edge.from {
                     NodeId::Resource(id) => app.resources.get(id).map(|r| r.kind),
                     _ => None,
@@ -294,77 +468,150 @@ impl Closer<'_, '_> {
                     Some(Kind::Table | Kind::Stream) => Some("aws.dynamodb-stream"),
                     _ => None,
                 };
-                let mut longer = shapes.clone();
-                // An SNS topic that itself starts the function puts the message, not the envelope, into the event.
-                longer.extend(id.and_then(palisade_events::find));
-                let mut up = upstream.clone();
-                if up.contains(&edge.from) {
-                    continue;
-                }
-                up.push(edge.from);
-                found.push((longer.clone(), up.clone()));
-                open.push((edge.from, longer, up));
+                let shape = id.and_then(palisade_events::find);
+                let mut longer = nested.clone();
+                longer.extend(shape);
+                let mut up = hops.clone();
+                up.push(Hop {
+                    node: edge.from,
+                    shape,
+                    filter,
+                    kind,
+                });
+                let envelope = Envelope {
+                    nested: longer,
+                    hops: up,
+                };
+                found.push(envelope.clone());
+                open.push(envelope);
             }
         }
         found
     }
 
-    /// The stores whose content a trigger's events carry.
-    fn channel(&self, entry: usize, app: &App, trigger: &Trigger, upstream: &[NodeId]) -> Vec<StoreKey> {
-        let Some(number) = self.requests.get(entry).map(|r| r.app) else { return Vec::new() };
+    /// The stores whose content a node hands on.
+    fn channel(&self, entry: usize, app: &App, node: NodeId) -> Vec<StoreKey> {
+        let Some(number) = self.requests.get(entry).map(|r| r.app) else {
+            return Vec::new();
+        };
         let mut keys = Vec::new();
-        for node in trigger.source.iter().chain(upstream) {
-            match node {
-                NodeId::Resource(id) => {
-                    keys.push(StoreKey::Resource(number, *id));
-                    let kind = app.resources.get(*id).map(|r| r.kind);
-                    if kind == Some(Kind::EventRule) {
-                        let bus = app.edges.iter().find(|e| e.to == *node && matches!(e.kind, EdgeKind::Uses | EdgeKind::Delivers { .. }));
-                        match bus.map(|e| e.from) {
-                            Some(NodeId::Resource(bus)) => keys.push(StoreKey::Resource(number, bus)),
-                            _ => keys.push(StoreKey::Named(number, "bus".into(), "default".into())),
-                        }
+        match node {
+            NodeId::Resource(id) => {
+                keys.push(StoreKey::Resource(number, id));
+                if app
+                    .resources
+                    .get(id)
+                    .is_some_and(|r| r.kind == Kind::EventRule)
+                {
+                    let bus = app.edges.iter().find(|e| {
+                        e.to == node && matches!(e.kind, EdgeKind::Uses | EdgeKind::Delivers { .. })
+                    });
+                    match bus.map(|e| e.from) {
+                        Some(NodeId::Resource(bus)) => keys.push(StoreKey::Resource(number, bus)),
+                        Some(NodeId::Outside(id)) => keys.extend(
+                            app.outsides
+                                .get(id)
+                                .map(|o| StoreKey::Named(number, "bus".into(), o.text.words())),
+                        ),
+                        _ => keys.push(StoreKey::Named(number, "bus".into(), "default".into())),
                     }
                 }
-                NodeId::Function(id) => keys.push(StoreKey::Function(number, *id)),
-                NodeId::Outside(id) => {
-                    if let Some(outside) = app.outsides.get(*id) {
-                        keys.push(StoreKey::Named(number, super::store::kind_word(outside.kind).into(), outside.text.words()));
-                    }
-                }
-                NodeId::Role(_) => {}
             }
+            NodeId::Function(id) => keys.push(StoreKey::Function(number, id)),
+            NodeId::Outside(id) => {
+                if let Some(outside) = app.outsides.get(id) {
+                    keys.push(StoreKey::Named(
+                        number,
+                        super::store::kind_word(outside.kind).into(),
+                        outside.text.words(),
+                    ));
+                }
+            }
+            NodeId::Role(_) => {}
         }
         keys
     }
 
-    /// The slots of a channel that an event path reads.
-    fn slot_of(&self, app: &App, key: &StoreKey, shape: &Shape, steps: &[EventStep], field: &Field) -> Vec<Vec<String>> {
-        let words = |text: &str| super::store::dotted(text);
-        if let StoreKey::Resource(_, id) = key
-            && let Some(resource) = app.resources.get(*id)
-            && resource.kind == Kind::Workflow
-        {
-            return self.state_paths(app, *id, shape, steps);
+    fn kind_of<'k>(&self, app: &App, key: &'k StoreKey) -> &'k str {
+        match key {
+            StoreKey::Resource(_, id) => app
+                .resources
+                .get(*id)
+                .map_or("", |r| super::store::kind_word(r.kind)),
+            StoreKey::Named(_, kind, _) => kind,
+            _ => "",
         }
-        let named = shape.slot(steps).or_else(|| field.slot.clone());
-        match named {
-            Some(slot) => vec![words(&slot)],
+    }
+
+    /// The slots of a hop's store that a path into its messages reads; `field` is where the whole path ends.
+    fn slots_of(
+        &self,
+        app: &App,
+        hop: &Hop<'_>,
+        steps: &[EventStep],
+        field: &Field,
+        last: bool,
+    ) -> Vec<SlotPath> {
+        let Some(shape) = hop.shape else {
+            // The message itself, without an envelope.
+            let root = match hop.kind {
+                Some(Kind::Topic | Kind::Queue) => vec!["message".to_owned()],
+                _ => Vec::new(),
+            };
+            return vec![root.into_iter().chain(keys(steps)).collect()];
+        };
+        if let NodeId::Resource(id) = hop.node
+            && app
+                .resources
+                .get(id)
+                .is_some_and(|r| r.kind == Kind::Workflow)
+        {
+            return self.state_paths(app, id, shape, steps);
+        }
+        match slot(shape, steps) {
+            Some((name, taken)) => {
+                let mut path = super::store::dotted(&name);
+                path.extend(keys(steps.get(taken..).unwrap_or_default()));
+                vec![super::store::without_type(path)]
+            }
+            None if last => field
+                .slot
+                .iter()
+                .map(|slot| super::store::dotted(slot))
+                .collect(),
             None => Vec::new(),
         }
     }
 
     /// A request object of a framework: it carries what the HTTP triggers of the entry let in.
     pub(crate) fn source_arrivals(&self, entry: usize, event: &str, fact: &Fact) -> Vec<Arrival> {
-        let Some(request) = self.requests.get(entry) else { return Vec::new() };
-        let (Some(shape), Some(steps)) = (palisade_events::find(event), self.event_steps(&fact.input.path)) else { return Vec::new() };
-        let Some(Bound { field, way, encoded, whole, below }) = bound(shape, &steps, &[]) else { return Vec::new() };
+        let Some(request) = self.requests.get(entry) else {
+            return Vec::new();
+        };
+        let (Some(shape), Some(steps)) = (
+            palisade_events::find(event),
+            self.event_steps(&fact.input.path),
+        ) else {
+            return Vec::new();
+        };
+        let Some(Bound {
+            field,
+            way,
+            encoded,
+            whole,
+            below,
+        }) = bound(shape, &steps, &[])
+        else {
+            return Vec::new();
+        };
         if matches!(field.trust, Trust::Platform | Trust::Operator) {
             return Vec::new();
         }
         let app = self.apps.get(request.app).map(|c| c.app);
         let best = request.function.zip(app).and_then(|(function, app)| {
-            app.triggers_of(function).max_by_key(|(id, t)| (t.reach.surely, t.reach.possibly, std::cmp::Reverse(*id))).map(|(id, t)| (id, t.reach.surely, t.reach.possibly))
+            app.triggers_of(function)
+                .max_by_key(|(id, t)| (t.reach.surely, t.reach.possibly, std::cmp::Reverse(*id)))
+                .map(|(id, t)| (id, t.reach.surely, t.reach.possibly))
         });
         let (trigger, surely, possibly, unknown) = match best {
             Some((id, surely, possibly)) => (Some(id), surely, possibly, false),
@@ -373,7 +620,13 @@ impl Closer<'_, '_> {
         if possibly == Level::None {
             return Vec::new();
         }
-        let identity = |l: Level| if field.trust == Trust::Identity { l.min(Level::SignedIn) } else { l };
+        let identity = |l: Level| {
+            if field.trust == Trust::Identity {
+                l.min(Level::SignedIn)
+            } else {
+                l
+            }
+        };
         let origin = PathOrigin {
             function: request.function,
             entry,
@@ -386,10 +639,59 @@ impl Closer<'_, '_> {
             possibly: identity(possibly),
             unknown,
         };
-        let mut arrival = self.arrival(origin, initial_bits(field, below), encoded, fact);
+        let mut arrival = self.arrival(origin, initial_bits(field, below), encoded);
         arrival.whole = whole || field.kind != Type::Text;
         vec![arrival]
     }
+}
+
+/// A chain of deliveries into a function.
+#[derive(Clone)]
+struct Envelope<'t> {
+    /// The events that lie in the trigger's own, from the outside in.
+    nested: Vec<&'static Shape>,
+    /// The stores it passes, the nearest first.
+    hops: Vec<Hop<'t>>,
+}
+
+/// A store that a message passes.
+#[derive(Clone)]
+struct Hop<'t> {
+    node: NodeId,
+    /// How its messages arrive at the next one; `None` for as they are.
+    shape: Option<&'static Shape>,
+    /// What the next one takes of them.
+    filter: &'t Filter,
+    kind: Option<Kind>,
+}
+
+impl Hop<'_> {
+    /// A path into what the store hands on, as a path into what was put into it.
+    fn inside(&self, steps: &[EventStep]) -> Vec<EventStep> {
+        let taken = self
+            .shape
+            .and_then(|s| slot(s, steps))
+            .map_or(0, |(_, taken)| taken);
+        steps.get(taken..).unwrap_or_default().to_vec()
+    }
+}
+
+/// The slot that a path reads, and how many of its steps lead to it.
+fn slot(shape: &Shape, steps: &[EventStep]) -> Option<(String, usize)> {
+    let whole = shape.slot(steps)?;
+    let taken = (0..=steps.len())
+        .find(|n| steps.get(..*n).and_then(|head| shape.slot(head)).as_ref() == Some(&whole))?;
+    Some((whole, taken))
+}
+
+/// Steps as keys of a slot; types of attributes are none.
+fn keys(steps: &[EventStep]) -> impl Iterator<Item = String> + '_ {
+    steps.iter().filter_map(|step| match step {
+        EventStep::Key(key) if super::store::is_type_tag(key) => None,
+        EventStep::Key(key) => Some(key.clone()),
+        EventStep::Elem | EventStep::KeyOf => Some("*".to_owned()),
+        EventStep::Decode(_) => None,
+    })
 }
 
 /// An input path bound to a field.
@@ -408,10 +710,33 @@ struct Bound<'a> {
 fn bound<'a>(shape: &'a Shape, steps: &[EventStep], nested: &[&'a Shape]) -> Option<Bound<'a>> {
     Some(match shape.walk(steps, nested) {
         Walk::Missing => return None,
-        Walk::Leaf { field, missing, beyond, .. } => Bound { field, way: steps.to_vec(), encoded: missing.contains(&Encoding::Url), whole: false, below: beyond > 0 },
+        Walk::Leaf {
+            field,
+            missing,
+            beyond,
+            ..
+        } => Bound {
+            field,
+            way: steps.to_vec(),
+            encoded: missing.contains(&Encoding::Url),
+            whole: false,
+            below: beyond > 0,
+        },
         Walk::Above { field, worst } => match worst {
-            Some((leaf, below)) => Bound { field: leaf, way: steps.iter().cloned().chain(below).collect(), encoded: false, whole: true, below: false },
-            None => Bound { field, way: steps.to_vec(), encoded: false, whole: true, below: false },
+            Some((leaf, below)) => Bound {
+                field: leaf,
+                way: steps.iter().cloned().chain(below).collect(),
+                encoded: false,
+                whole: true,
+                below: false,
+            },
+            None => Bound {
+                field,
+                way: steps.to_vec(),
+                encoded: false,
+                whole: true,
+                below: false,
+            },
         },
     })
 }

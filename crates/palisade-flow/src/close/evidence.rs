@@ -25,7 +25,12 @@ pub fn expand(trail: &Trail, depth: u8, out: &mut Vec<PathStep>) {
             LinkKind::Safe => PathStepKind::Safe,
             LinkKind::Check => PathStepKind::Check,
         };
-        out.push(PathStep { kind, span: link.span, note: link.note.clone(), depth });
+        out.push(PathStep {
+            kind,
+            span: link.span,
+            note: link.note.clone(),
+            depth,
+        });
         if link.kind == LinkKind::Call {
             expand(&link.inner, depth + 1, out);
         }

@@ -2,6 +2,7 @@
 
 pub mod bind;
 pub mod evidence;
+pub mod label;
 pub mod store;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,9 +21,10 @@ use crate::program::{ModuleId, Target as ImportTarget};
 use crate::taint::fact::{Fact, Root};
 use crate::taint::place::{Place, judge};
 use crate::taint::solve::{Runs, Solver};
-use crate::taint::summary::{SinkFlow, StoreFlow, Target};
+use crate::taint::summary::{SinkFlow, StoreFlow, Target, WriteId};
 use crate::transfer::{Bits, Grammar};
 use crate::value::InstId;
+use label::Labels;
 use store::{SlotPath, Slots, StoreKey};
 
 /// Most rounds of the closure; each lets data cross one more store.
@@ -78,11 +80,13 @@ pub struct Closer<'a, 'p> {
     pub(crate) slots: Slots,
     pub(crate) keys: std::cell::RefCell<FxHashMap<(usize, String, String), Vec<StoreKey>>>,
     pub(crate) writers: FxHashSet<(usize, StoreKey)>,
+    labels: FxHashMap<WriteId, Rc<Labels>>,
     pub(crate) problems: BTreeSet<(Span, String)>,
 }
 
 /// Closes a solved program.
-pub fn close(solver: &Solver<'_>, requests: &[EntryRequest], apps: &[AppContext<'_>]) -> Flows {
+pub fn close(solver: &mut Solver<'_>, requests: &[EntryRequest], apps: &[AppContext<'_>]) -> Flows {
+    let labels = label::read(solver, apps);
     let mut closer = Closer {
         solver,
         requests,
@@ -91,9 +95,12 @@ pub fn close(solver: &Solver<'_>, requests: &[EntryRequest], apps: &[AppContext<
         slots: Slots::default(),
         keys: std::cell::RefCell::default(),
         writers: FxHashSet::default(),
+        labels,
         problems: BTreeSet::new(),
     };
-    closer.reached = (0..requests.len()).map(|entry| closer.reach(entry)).collect();
+    closer.reached = (0..requests.len())
+        .map(|entry| closer.reach(entry))
+        .collect();
     closer.find_writers();
     closer.cross();
     closer.finish()
@@ -103,9 +110,19 @@ impl Closer<'_, '_> {
     /// Everything an entry can run: its handler, the modules it imports, the handlers they register with a framework.
     fn reach(&self, entry: usize) -> Reached {
         let program = self.solver.program;
-        let Some(request) = self.requests.get(entry) else { return Reached { entries: Vec::new(), all: Vec::new() } };
+        let Some(request) = self.requests.get(entry) else {
+            return Reached {
+                entries: Vec::new(),
+                all: Vec::new(),
+            };
+        };
         let mut modules: BTreeSet<ModuleId> = BTreeSet::new();
-        let mut open: Vec<ModuleId> = program.by_file.get(&request.file).copied().into_iter().collect();
+        let mut open: Vec<ModuleId> = program
+            .by_file
+            .get(&request.file)
+            .copied()
+            .into_iter()
+            .collect();
         while let Some(module) = open.pop() {
             if !modules.insert(module) {
                 continue;
@@ -113,7 +130,10 @@ impl Closer<'_, '_> {
             for bound in &program.modules[module].imports {
                 match (&bound.target, bound.what) {
                     (ImportTarget::Module(other), _) => open.push(*other),
-                    (ImportTarget::Submodule(package, other), Imported::Name(_) | Imported::Module | Imported::Default) => {
+                    (
+                        ImportTarget::Submodule(package, other),
+                        Imported::Name(_) | Imported::Module | Imported::Default,
+                    ) => {
                         open.push(*other);
                         open.extend(*package);
                     }
@@ -121,32 +141,63 @@ impl Closer<'_, '_> {
                 }
             }
         }
-        let mut entries: Vec<(InstId, Runs, Option<Vec<Option<String>>>)> =
-            self.solver.entries.get(entry).into_iter().flatten().map(|c| (c.inst, c.runs, None)).collect();
+        let mut entries: Vec<(InstId, Runs, Option<Vec<Option<String>>>)> = self
+            .solver
+            .entries
+            .get(entry)
+            .into_iter()
+            .flatten()
+            .map(|c| (c.inst, c.runs, None))
+            .collect();
         for framework in &self.solver.frameworks {
             if modules.contains(&framework.module) {
-                entries.push((framework.callee.inst, framework.callee.runs, Some(framework.params.clone())));
+                entries.push((
+                    framework.callee.inst,
+                    framework.callee.runs,
+                    Some(framework.params.clone()),
+                ));
             }
         }
         let mut all: BTreeSet<InstId> = BTreeSet::new();
         let mut open: Vec<InstId> = entries.iter().map(|(i, ..)| *i).collect();
-        open.extend(modules.iter().map(|m| self.solver.values.plain(program.top_level(*m))));
+        open.extend(
+            modules
+                .iter()
+                .map(|m| self.solver.values.plain(program.top_level(*m))),
+        );
         while let Some(inst) = open.pop() {
             if all.insert(inst) {
-                open.extend(self.solver.summaries.get(inst).into_iter().flat_map(|s| s.callees.iter().copied()));
+                open.extend(
+                    self.solver
+                        .summaries
+                        .get(inst)
+                        .into_iter()
+                        .flat_map(|s| s.callees.iter().copied()),
+                );
             }
         }
-        Reached { entries, all: all.into_iter().collect() }
+        Reached {
+            entries,
+            all: all.into_iter().collect(),
+        }
     }
 
     /// Which stores have a writer in the application at all, tainted or not.
     fn find_writers(&mut self) {
         let mut found = FxHashSet::default();
         for entry in 0..self.requests.len() {
-            let Some(request) = self.requests.get(entry) else { continue };
-            let instances = self.reached.get(entry).map(|r| r.all.clone()).unwrap_or_default();
+            let Some(request) = self.requests.get(entry) else {
+                continue;
+            };
+            let instances = self
+                .reached
+                .get(entry)
+                .map(|r| r.all.clone())
+                .unwrap_or_default();
             for inst in instances {
-                let Some(summary) = self.solver.summaries.get(inst) else { continue };
+                let Some(summary) = self.solver.summaries.get(inst) else {
+                    continue;
+                };
                 for site in &summary.uses {
                     for (key, _) in self.store_keys(entry, &self.solver.writes[*site]) {
                         found.insert((request.app, key));
@@ -162,9 +213,15 @@ impl Closer<'_, '_> {
         for _ in 0..ROUNDS_MAX {
             let mut changed = false;
             for entry in 0..self.requests.len() {
-                let instances = self.reached.get(entry).map(|r| r.all.clone()).unwrap_or_default();
+                let instances = self
+                    .reached
+                    .get(entry)
+                    .map(|r| r.all.clone())
+                    .unwrap_or_default();
                 for inst in instances {
-                    let Some(summary) = self.solver.summaries.get(inst).cloned() else { continue };
+                    let Some(summary) = self.solver.summaries.get(inst).cloned() else {
+                        continue;
+                    };
                     for flow in &summary.stores {
                         changed |= self.cross_store(entry, inst, flow);
                     }
@@ -174,7 +231,13 @@ impl Closer<'_, '_> {
                             let key = StoreKey::Global(entry, *module, *name);
                             for arrival in arrivals {
                                 let arrival = self.through(fact, &arrival, entry);
-                                changed |= self.slots.add(key.clone(), self.slot_path("", &fact.at), None, arrival);
+                                changed |= self.slots.add(
+                                    key.clone(),
+                                    self.slot_path("", &fact.at),
+                                    None,
+                                    None,
+                                    arrival,
+                                );
                             }
                         }
                     }
@@ -190,7 +253,11 @@ impl Closer<'_, '_> {
     }
 
     fn is_entry(&self, entry: usize, inst: InstId) -> bool {
-        self.reached.get(entry).is_some_and(|r| r.entries.iter().any(|(i, _, params)| *i == inst && params.is_none()))
+        self.reached.get(entry).is_some_and(|r| {
+            r.entries
+                .iter()
+                .any(|(i, _, params)| *i == inst && params.is_none())
+        })
     }
 
     fn cross_store(&mut self, entry: usize, inst: InstId, flow: &StoreFlow) -> bool {
@@ -201,7 +268,13 @@ impl Closer<'_, '_> {
         let site = self.solver.writes[flow.site].clone();
         let keys = self.store_keys(entry, &site);
         if keys.is_empty() && site.kind != "file" {
-            self.problems.insert((site.span, format!("the {} written here is not known: what is sent there was not followed", site.kind)));
+            self.problems.insert((
+                site.span,
+                format!(
+                    "the {} written here is not known: what is sent there was not followed",
+                    site.kind
+                ),
+            ));
         }
         let partition = self.partition(entry, &site);
         let mut changed = false;
@@ -214,10 +287,21 @@ impl Closer<'_, '_> {
                 arrival.doubtful |= doubtful;
                 let label = self.key_label(entry, &key);
                 let mut steps = (*arrival.steps).clone();
-                steps.push(PathStep { kind: PathStepKind::Write, span: site.span, note: label, depth: 0 });
+                steps.push(PathStep {
+                    kind: PathStepKind::Write,
+                    span: site.span,
+                    note: label,
+                    depth: 0,
+                });
                 arrival.steps = Rc::new(steps);
                 let path = self.slot_path(&site.slot, &flow.fact.at);
-                changed |= self.slots.add(key.clone(), path, partition.clone(), arrival);
+                changed |= self.slots.add(
+                    key.clone(),
+                    path,
+                    partition.clone(),
+                    self.labels.get(&flow.site).cloned(),
+                    arrival,
+                );
             }
         }
         changed
@@ -225,15 +309,25 @@ impl Closer<'_, '_> {
 
     /// What a handler returns goes to whoever invoked it, and on through its workflow.
     fn cross_returns(&mut self, entry: usize, inst: InstId, returns: &[Fact]) -> bool {
-        let Some(request) = self.requests.get(entry) else { return false };
-        let Some(function) = request.function else { return false };
+        let Some(request) = self.requests.get(entry) else {
+            return false;
+        };
+        let Some(function) = request.function else {
+            return false;
+        };
         let mut changed = false;
         for fact in returns {
             let arrivals = self.arrivals(entry, inst, fact);
             for arrival in arrivals {
                 let arrival = self.through(fact, &arrival, entry);
                 let key = StoreKey::Returned(request.app, function);
-                changed |= self.slots.add(key, self.slot_path("", &fact.at), None, arrival.clone());
+                changed |= self.slots.add(
+                    key,
+                    self.slot_path("", &fact.at),
+                    None,
+                    None,
+                    arrival.clone(),
+                );
                 for (workflow, result) in self.task_results(request.app, function) {
                     let mut path = result.clone();
                     path.extend(self.slot_path("", &fact.at));
@@ -241,9 +335,16 @@ impl Closer<'_, '_> {
                     let mut arrival = arrival.clone();
                     let mut steps = (*arrival.steps).clone();
                     let label = self.key_label(entry, &key);
-                    steps.push(PathStep { kind: PathStepKind::Write, span: self.solver.program.functions[self.solver.values.function(inst)].ir.span, note: label, depth: 0 });
+                    steps.push(PathStep {
+                        kind: PathStepKind::Write,
+                        span: self.solver.program.functions[self.solver.values.function(inst)]
+                            .ir
+                            .span,
+                        note: label,
+                        depth: 0,
+                    });
                     arrival.steps = Rc::new(steps);
-                    changed |= self.slots.add(key, path, None, arrival);
+                    changed |= self.slots.add(key, path, None, None, arrival);
                 }
             }
         }
@@ -275,10 +376,13 @@ impl Closer<'_, '_> {
             Root::Capture(_) => Vec::new(),
             Root::Global(module, name) => {
                 let key = StoreKey::Global(entry, module, name);
-                self.slots.read(&key, &self.slot_path("", &fact.input.path), None)
+                self.slots
+                    .read(&key, &self.slot_path("", &fact.input.path), None)
             }
             Root::Read(read) => self.read_arrivals(entry, read, fact),
-            Root::Source(event) => self.source_arrivals(entry, self.solver.values.word(event), fact),
+            Root::Source(event) => {
+                self.source_arrivals(entry, self.solver.values.word(event), fact)
+            }
         }
     }
 
@@ -286,9 +390,15 @@ impl Closer<'_, '_> {
         let mut paths = Vec::new();
         let mut seen_sinks: BTreeSet<(Span, Grammar)> = BTreeSet::new();
         for entry in 0..self.requests.len() {
-            let instances = self.reached.get(entry).map(|r| r.all.clone()).unwrap_or_default();
+            let instances = self
+                .reached
+                .get(entry)
+                .map(|r| r.all.clone())
+                .unwrap_or_default();
             for inst in instances {
-                let Some(summary) = self.solver.summaries.get(inst) else { continue };
+                let Some(summary) = self.solver.summaries.get(inst) else {
+                    continue;
+                };
                 for flow in &summary.sinks {
                     let site = &self.solver.sinks[flow.sink];
                     seen_sinks.insert((site.span, site.grammar));
@@ -299,12 +409,19 @@ impl Closer<'_, '_> {
             }
         }
         paths.extend(self.latent(&seen_sinks));
-        let mut flows = Flows { paths: one_per_cause(paths), ..Flows::default() };
+        let mut flows = Flows {
+            paths: one_per_cause(paths),
+            ..Flows::default()
+        };
         for (entry, found) in self.solver.entries.iter().enumerate() {
             if found.is_empty() {
                 flows.missing.push(entry);
             }
-            let instances = self.reached.get(entry).map(|r| r.all.as_slice()).unwrap_or_default();
+            let instances = self
+                .reached
+                .get(entry)
+                .map(|r| r.all.as_slice())
+                .unwrap_or_default();
             let mut seen = FxHashSet::default();
             for inst in instances {
                 let function = &self.solver.program.functions[self.solver.values.function(*inst)];
@@ -314,15 +431,26 @@ impl Closer<'_, '_> {
                     }
                 }
                 if function.ir.broken && seen.insert(function.ir.span) {
-                    flows.incomplete.push((entry, function.ir.span, "a part of it does not parse".to_owned()));
+                    flows.incomplete.push((
+                        entry,
+                        function.ir.span,
+                        "a part of it does not parse".to_owned(),
+                    ));
                 }
                 if self.solver.summaries[*inst].coarse {
-                    flows.coarse.push((entry, self.solver.program.text(function.ir.name).to_owned()));
+                    flows
+                        .coarse
+                        .push((entry, self.solver.program.text(function.ir.name).to_owned()));
                 }
             }
         }
         for (span, message) in std::mem::take(&mut self.problems) {
-            flows.problems.push(Problem::at(span, ProblemKind::CrossingUnresolved, Cost::Value, message));
+            flows.problems.push(Problem::at(
+                span,
+                ProblemKind::CrossingUnresolved,
+                Cost::Value,
+                message,
+            ));
         }
         flows
     }
@@ -345,8 +473,17 @@ impl Closer<'_, '_> {
         }
         let arrival = self.through(&flow.fact, arrival, entry);
         let mut steps = (*arrival.steps).clone();
-        steps.push(PathStep { kind: PathStepKind::Sink, span: site.span, note: site.callee.clone(), depth: steps.last().map_or(0, |s| s.depth) });
-        let repair = steps.iter().rev().find(|s| s.kind == PathStepKind::Concat).map_or(site.span, |s| s.span);
+        steps.push(PathStep {
+            kind: PathStepKind::Sink,
+            span: site.span,
+            note: site.callee.clone(),
+            depth: steps.last().map_or(0, |s| s.depth),
+        });
+        let repair = steps
+            .iter()
+            .rev()
+            .find(|s| s.kind == PathStepKind::Concat)
+            .map_or(site.span, |s| s.span);
         let holder = &self.solver.program.functions[site.function].ir;
         Some(FlowPath {
             app: request.app,
@@ -378,10 +515,15 @@ impl Closer<'_, '_> {
         let mut paths = Vec::new();
         for function in self.solver.program.functions.ids() {
             let inst = InstId::from_index(function.index());
-            let Some(summary) = self.solver.summaries.get(inst) else { continue };
+            let Some(summary) = self.solver.summaries.get(inst) else {
+                continue;
+            };
             let module = self.solver.program.functions[function].module;
             let entry = (0..self.requests.len()).find(|e| {
-                self.requests.get(*e).and_then(|r| self.solver.program.by_file.get(&r.file)) == Some(&module)
+                self.requests
+                    .get(*e)
+                    .and_then(|r| self.solver.program.by_file.get(&r.file))
+                    == Some(&module)
             });
             let Some(entry) = entry else { continue };
             for flow in &summary.sinks {
@@ -389,7 +531,9 @@ impl Closer<'_, '_> {
                 if seen.contains(&(site.span, site.grammar)) {
                     continue;
                 }
-                let Root::Read(_) = flow.fact.input.root else { continue };
+                let Root::Read(_) = flow.fact.input.root else {
+                    continue;
+                };
                 for arrival in self.arrivals(entry, inst, &flow.fact) {
                     if let Some(mut path) = self.path(entry, flow, &arrival) {
                         path.latent = true;
@@ -407,28 +551,50 @@ fn one_per_cause(paths: Vec<FlowPath>) -> Vec<FlowPath> {
     let mut groups: BTreeMap<(usize, Grammar, Span, Place), Vec<FlowPath>> = BTreeMap::new();
     let mut strongest: BTreeMap<(usize, Span), BTreeSet<(Grammar, Place)>> = BTreeMap::new();
     for path in paths {
-        strongest.entry((path.app, path.sink)).or_default().insert((path.grammar, path.place));
-        let place = if path.grammar == Grammar::UrlHost { path.place } else { Place::Harm };
-        groups.entry((path.app, path.grammar, path.repair, place)).or_default().push(path);
+        strongest
+            .entry((path.app, path.sink))
+            .or_default()
+            .insert((path.grammar, path.place));
+        let place = if path.grammar == Grammar::UrlHost {
+            path.place
+        } else {
+            Place::Harm
+        };
+        groups
+            .entry((path.app, path.grammar, path.repair, place))
+            .or_default()
+            .push(path);
     }
     let mut found = Vec::new();
     for ((app, grammar, ..), mut group) in groups {
         group.sort_by(|a, b| rank(a).cmp(&rank(b)));
         let mut group = group.into_iter();
-        let Some(mut best) = group.next() else { continue };
+        let Some(mut best) = group.next() else {
+            continue;
+        };
         let beside = strongest.get(&(app, best.sink));
         let has = |g: Grammar, p: Place| beside.is_some_and(|b| b.contains(&(g, p)));
         let weaker = match grammar {
-            Grammar::Argument => has(Grammar::Shell, Place::Harm) || has(Grammar::Program, Place::Harm),
+            Grammar::Argument => {
+                has(Grammar::Shell, Place::Harm) || has(Grammar::Program, Place::Harm)
+            }
             Grammar::Program => has(Grammar::Shell, Place::Harm),
             Grammar::UrlHost if best.place == Place::UrlPath => has(Grammar::UrlHost, Place::Harm),
-            Grammar::UrlPath => has(Grammar::UrlHost, Place::Harm) || has(Grammar::UrlHost, Place::UrlPath),
+            Grammar::UrlPath => {
+                has(Grammar::UrlHost, Place::Harm) || has(Grammar::UrlHost, Place::UrlPath)
+            }
             _ => false,
         };
         if weaker {
             continue;
         }
-        let way = |p: &FlowPath| (p.origin.entry, palisade_events::words(&p.origin.field), p.sink);
+        let way = |p: &FlowPath| {
+            (
+                p.origin.entry,
+                palisade_events::words(&p.origin.field),
+                p.sink,
+            )
+        };
         let mut seen: BTreeSet<(usize, String, Span)> = BTreeSet::from([way(&best)]);
         for other in group {
             let words = palisade_events::words(&other.origin.field);
@@ -443,12 +609,23 @@ fn one_per_cause(paths: Vec<FlowPath>) -> Vec<FlowPath> {
         }
         found.push(best);
     }
-    found.sort_by(|a, b| (a.app, a.sink, a.grammar, a.repair).cmp(&(b.app, b.sink, b.grammar, b.repair)));
+    found.sort_by(|a, b| {
+        (a.app, a.sink, a.grammar, a.repair).cmp(&(b.app, b.sink, b.grammar, b.repair))
+    });
     found
 }
 
 fn rank(path: &FlowPath) -> impl Ord + use<> {
     let exposure = std::cmp::Reverse((path.origin.surely, path.origin.possibly));
-    (path.latent, path.opaque, path.doubtful, exposure, path.crossings.len(), path.weight, palisade_events::words(&path.origin.field), path.sink, path.entry)
+    (
+        path.latent,
+        path.opaque,
+        path.doubtful,
+        exposure,
+        path.crossings.len(),
+        path.weight,
+        palisade_events::words(&path.origin.field),
+        path.sink,
+        path.entry,
+    )
 }
-

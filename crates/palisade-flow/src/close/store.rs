@@ -4,19 +4,23 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use palisade_events::{Shape, Step as EventStep};
-use palisade_model::app::{App, FunctionId, Kind, NodeId, ResourceId, Trigger};
+use palisade_model::app::{App, FunctionId, Kind, NodeId, ResourceId};
+use palisade_model::index::Id;
+use palisade_model::reach::{Filter, Level};
 use palisade_model::setting::Answer;
 use palisade_model::text::{Part, Symbol, Text};
 use palisade_model::workflow::Selection;
 
+use super::label::Labels;
 use super::{Arrival, Closer};
-use crate::flows::{PathStep, PathStepKind};
+use crate::flows::{PathOrigin, PathStep, PathStepKind};
 use crate::ir::Sym;
 use crate::path::{AccessPath, Step};
 use crate::program::ModuleId;
 use crate::taint::fact::Fact;
 use crate::taint::solve::Solver;
 use crate::taint::summary::{ReadId, SinkSite, StoreSite};
+use crate::transfer::Grammar;
 use crate::value::shape::Piece;
 use crate::value::{Val, Vals};
 
@@ -41,7 +45,12 @@ impl StoreKey {
     /// The App it belongs to; of names and files the entry.
     pub fn app(&self) -> usize {
         match self {
-            Self::Resource(app, _) | Self::Function(app, _) | Self::Returned(app, _) | Self::Named(app, ..) | Self::Global(app, ..) | Self::Files(app) => *app,
+            Self::Resource(app, _)
+            | Self::Function(app, _)
+            | Self::Returned(app, _)
+            | Self::Named(app, ..)
+            | Self::Global(app, ..)
+            | Self::Files(app) => *app,
         }
     }
 }
@@ -59,6 +68,7 @@ pub struct Slots {
 struct Held {
     path: SlotPath,
     partition: Option<Text>,
+    labels: Option<Rc<Labels>>,
     arrival: Arrival,
 }
 
@@ -67,22 +77,67 @@ const ARRIVALS_MAX: usize = 4;
 
 impl Slots {
     /// Adds what arrives at a path; whether it says something new.
-    pub fn add(&mut self, key: StoreKey, path: SlotPath, partition: Option<Text>, arrival: Arrival) -> bool {
+    pub fn add(
+        &mut self,
+        key: StoreKey,
+        path: SlotPath,
+        partition: Option<Text>,
+        labels: Option<Rc<Labels>>,
+        arrival: Arrival,
+    ) -> bool {
         let held = self.held.entry(key).or_default();
-        let same = |h: &Held| h.path == path && h.partition == partition;
+        let same = |h: &Held| h.path == path && h.partition == partition && h.labels == labels;
         // One that is at least as exposed and no safer says it already.
-        let dominated = |h: &Held| same(h) && h.arrival.exposure() >= arrival.exposure() && h.arrival.bits & !arrival.bits == 0 && h.arrival.opaque <= arrival.opaque && h.arrival.doubtful <= arrival.doubtful;
-        if held.iter().any(dominated) || held.iter().filter(|h| same(h)).count() >= ARRIVALS_MAX || held.len() > 512 {
+        let dominated = |h: &Held| {
+            same(h)
+                && h.arrival.exposure() >= arrival.exposure()
+                && h.arrival.bits & !arrival.bits == 0
+                && h.arrival.opaque <= arrival.opaque
+                && h.arrival.doubtful <= arrival.doubtful
+        };
+        if held.iter().any(dominated)
+            || held.iter().filter(|h| same(h)).count() >= ARRIVALS_MAX
+            || held.len() > 512
+        {
             return false;
         }
-        held.push(Held { path, partition, arrival });
+        held.push(Held {
+            path,
+            partition,
+            labels,
+            arrival,
+        });
         true
     }
 
     /// What lies at a path, or above or below it.
     pub fn read(&self, key: &StoreKey, path: &SlotPath, partition: Option<&Text>) -> Vec<Arrival> {
-        let meets = |h: &&Held| overlaps(&h.path, path) && h.partition.as_ref().zip(partition).is_none_or(|(a, b)| may_be_same(a, b));
-        self.held.get(key).into_iter().flatten().filter(meets).map(|h| h.arrival.clone()).collect()
+        self.read_through(key, path, partition, &|_| true)
+    }
+
+    /// What lies at a path and comes through a filter.
+    pub fn read_through(
+        &self,
+        key: &StoreKey,
+        path: &SlotPath,
+        partition: Option<&Text>,
+        passes: &dyn Fn(&Labels) -> bool,
+    ) -> Vec<Arrival> {
+        let meets = |h: &&Held| {
+            overlaps(&h.path, path)
+                && h.partition
+                    .as_ref()
+                    .zip(partition)
+                    .is_none_or(|(a, b)| may_be_same(a, b))
+                && h.labels.as_ref().is_none_or(|l| passes(l))
+        };
+        self.held
+            .get(key)
+            .into_iter()
+            .flatten()
+            .filter(meets)
+            .map(|h| h.arrival.clone())
+            .collect()
     }
 }
 
@@ -97,21 +152,35 @@ fn may_be_same(a: &Text, b: &Text) -> bool {
 
 /// A dotted slot name as a path; the parts of a table's records that only say which image they are of are left out.
 pub fn dotted(slot: &str) -> SlotPath {
-    let mut path: SlotPath = slot.split('.').filter(|p| !p.is_empty()).map(str::to_owned).collect();
-    if matches!(path.first().map(String::as_str), Some("NewImage" | "OldImage" | "Keys" | "event")) {
+    let mut path: SlotPath = slot
+        .split('.')
+        .filter(|p| !p.is_empty())
+        .map(str::to_owned)
+        .collect();
+    if matches!(
+        path.first().map(String::as_str),
+        Some("NewImage" | "OldImage" | "Keys" | "event")
+    ) {
         path.remove(0);
     }
     path.retain(|p| !is_type_tag(p));
     path
 }
 
-fn is_type_tag(key: &str) -> bool {
-    matches!(key, "S" | "N" | "M" | "L" | "B" | "BOOL" | "NULL" | "SS" | "NS" | "BS")
+pub(super) fn is_type_tag(key: &str) -> bool {
+    matches!(
+        key,
+        "S" | "N" | "M" | "L" | "B" | "BOOL" | "NULL" | "SS" | "NS" | "BS"
+    )
 }
 
 /// The path of a slot: its name, then the keys of the part; decodings and type tags say nothing here.
 pub fn slot_path(solver: &Solver<'_>, slot: &str, at: &AccessPath) -> SlotPath {
-    let mut path: SlotPath = if slot == "*" { Vec::new() } else { dotted(slot) };
+    let mut path: SlotPath = if slot == "*" {
+        Vec::new()
+    } else {
+        dotted(slot)
+    };
     for step in at {
         match step {
             Step::Key(key) => {
@@ -120,11 +189,23 @@ pub fn slot_path(solver: &Solver<'_>, slot: &str, at: &AccessPath) -> SlotPath {
                     continue;
                 }
                 // `:v` of an update expression may be any attribute.
-                path.push(if text.starts_with(':') { "*".to_owned() } else { text.to_owned() });
+                path.push(if text.starts_with(':') {
+                    "*".to_owned()
+                } else {
+                    text.to_owned()
+                });
             }
             Step::Elem | Step::KeyOf => path.push("*".to_owned()),
             Step::Decode(_) | Step::Captured(_) => {}
         }
+    }
+    without_type(path)
+}
+
+/// An attribute of a message without the key that says its type.
+pub fn without_type(mut path: SlotPath) -> SlotPath {
+    if path.first().is_some_and(|p| p == "attributes") {
+        path.truncate(2);
     }
     path
 }
@@ -147,10 +228,25 @@ fn fits(kind: &str, app: &App, node: NodeId) -> bool {
     match node {
         NodeId::Function(_) => kind == "function",
         NodeId::Resource(id) => app.resources.get(id).is_some_and(|r| {
-            kind_word(r.kind) == kind || (kind == "bucket" && r.kind == Kind::Bucket) || (kind == "function" && matches!(r.kind, Kind::Alias | Kind::Version))
+            kind_word(r.kind) == kind
+                || (kind == "bucket" && r.kind == Kind::Bucket)
+                || (kind == "function" && matches!(r.kind, Kind::Alias | Kind::Version))
         }),
         _ => false,
     }
+}
+
+/// What is not known in one place is not the same as what is not known in another.
+fn own_holes(text: &Text, site: &StoreSite) -> Text {
+    let own = |(at, part): (usize, &Part)| match part {
+        Part::Hole(Symbol::Opaque(what)) => Part::Hole(Symbol::Opaque(format!(
+            "{what} {}:{}.{at}",
+            site.span.file.index(),
+            site.span.start
+        ))),
+        other => other.clone(),
+    };
+    Text::join(text.parts().iter().enumerate().map(own))
 }
 
 impl Closer<'_, '_> {
@@ -166,11 +262,20 @@ impl Closer<'_, '_> {
                     for piece in shape.pieces() {
                         match piece {
                             Piece::Literal(text) => parts.push(Part::Literal(text.clone())),
-                            Piece::Env(name) => match self.environment(entry, self.solver.values.word(*name)).into_iter().flatten().next() {
+                            Piece::Env(name) => match self
+                                .environment(entry, self.solver.values.word(*name))
+                                .into_iter()
+                                .flatten()
+                                .next()
+                            {
                                 Some(text) => parts.extend(text.parts().iter().cloned()),
-                                None => parts.push(Part::Hole(Symbol::Opaque(self.solver.values.word(*name).to_owned()))),
+                                None => parts.push(Part::Hole(Symbol::Opaque(
+                                    self.solver.values.word(*name).to_owned(),
+                                ))),
                             },
-                            Piece::Param(_) | Piece::Hole => parts.push(Part::Hole(Symbol::Opaque("?".into()))),
+                            Piece::Param(_) | Piece::Hole => {
+                                parts.push(Part::Hole(Symbol::Opaque("?".into())))
+                            }
                         }
                     }
                     vec![Some(Text::join(parts))]
@@ -181,13 +286,24 @@ impl Closer<'_, '_> {
     }
 
     fn environment(&self, entry: usize, name: &str) -> Vec<Option<Text>> {
-        let Some(request) = self.requests.get(entry) else { return vec![None] };
-        let function = request.function.zip(self.apps.get(request.app)).and_then(|(f, c)| c.app.functions.get(f));
-        let setting = function.and_then(|f| f.env.iter().find(|(n, _)| n == name)).map(|(_, s)| s);
+        let Some(request) = self.requests.get(entry) else {
+            return vec![None];
+        };
+        let function = request
+            .function
+            .zip(self.apps.get(request.app))
+            .and_then(|(f, c)| c.app.functions.get(f));
+        let setting = function
+            .and_then(|f| f.env.iter().find(|(n, _)| n == name))
+            .map(|(_, s)| s);
         match setting {
             Some(setting) => {
                 let values = setting.values();
-                if values.is_empty() { vec![None] } else { values.into_iter().map(|(_, t)| Some(t.clone())).collect() }
+                if values.is_empty() {
+                    vec![None]
+                } else {
+                    values.into_iter().map(|(_, t)| Some(t.clone())).collect()
+                }
             }
             None => vec![None],
         }
@@ -195,11 +311,15 @@ impl Closer<'_, '_> {
 
     /// The stores a site works on; the flag says that it was found by elimination.
     pub(crate) fn store_keys(&self, entry: usize, site: &StoreSite) -> Vec<(StoreKey, bool)> {
-        let Some(request) = self.requests.get(entry) else { return Vec::new() };
+        let Some(request) = self.requests.get(entry) else {
+            return Vec::new();
+        };
         if site.kind == "file" {
             return vec![(StoreKey::Files(entry), false)];
         }
-        let Some(context) = self.apps.get(request.app) else { return Vec::new() };
+        let Some(context) = self.apps.get(request.app) else {
+            return Vec::new();
+        };
         let texts = match &site.resource {
             Some(values) => self.texts(entry, values),
             None if site.kind == "bus" => vec![Some(Text::of("default"))],
@@ -221,17 +341,28 @@ impl Closer<'_, '_> {
         }
         if unknown && found.is_empty() {
             // The event's own bucket, or the only resource of that kind.
-            let mut of_kind: Vec<StoreKey> = context
-                .app
-                .resources
-                .ids()
-                .filter(|id| fits(&site.kind, context.app, NodeId::Resource(*id)))
-                .map(|id| StoreKey::Resource(request.app, id))
+            let is_kind = |id: &ResourceId| fits(&site.kind, context.app, NodeId::Resource(*id));
+            let triggers = request
+                .function
+                .into_iter()
+                .flat_map(|f| context.app.triggers_of(f));
+            let mut of_kind: Vec<ResourceId> = triggers
+                .filter_map(|(_, t)| {
+                    if let Some(NodeId::Resource(id)) = t.source {
+                        Some(id)
+                    } else {
+                        None
+                    }
+                })
+                .filter(is_kind)
                 .collect();
-            if of_kind.len() == 1
-                && let Some(only) = of_kind.pop()
-            {
-                found.push((only, true));
+            of_kind.sort_unstable();
+            of_kind.dedup();
+            if of_kind.is_empty() {
+                of_kind.extend(context.app.resources.ids().filter(is_kind));
+            }
+            if let [only] = of_kind.as_slice() {
+                found.push((StoreKey::Resource(request.app, *only), true));
             }
         }
         found
@@ -239,7 +370,11 @@ impl Closer<'_, '_> {
 
     fn named_keys(&self, number: usize, app: &App, kind: &str, text: &Text) -> Vec<StoreKey> {
         let words = text.words();
-        let cached = self.keys.borrow().get(&(number, kind.to_owned(), words.clone())).cloned();
+        let cached = self
+            .keys
+            .borrow()
+            .get(&(number, kind.to_owned(), words.clone()))
+            .cloned();
         if let Some(known) = cached {
             return known;
         }
@@ -255,16 +390,24 @@ impl Closer<'_, '_> {
         if keys.is_empty() && text.literal().is_some() {
             keys.push(StoreKey::Named(number, kind.to_owned(), words.clone()));
         }
-        self.keys.borrow_mut().insert((number, kind.to_owned(), words), keys.clone());
+        self.keys
+            .borrow_mut()
+            .insert((number, kind.to_owned(), words), keys.clone());
         keys
     }
 
     /// The name of a store for people.
     pub(crate) fn key_label(&self, entry: usize, key: &StoreKey) -> String {
-        let app = self.requests.get(entry).and_then(|r| self.apps.get(r.app)).map(|c| c.app);
+        let app = self
+            .requests
+            .get(entry)
+            .and_then(|r| self.apps.get(r.app))
+            .map(|c| c.app);
         match (key, app) {
             (StoreKey::Resource(_, id), Some(app)) => app.label(NodeId::Resource(*id)),
-            (StoreKey::Function(_, id) | StoreKey::Returned(_, id), Some(app)) => app.label(NodeId::Function(*id)),
+            (StoreKey::Function(_, id) | StoreKey::Returned(_, id), Some(app)) => {
+                app.label(NodeId::Function(*id))
+            }
             (StoreKey::Named(_, _, name), _) => name.clone(),
             (StoreKey::Global(_, _, name), _) => self.solver.program.text(*name).to_owned(),
             (StoreKey::Files(_), _) => "a file".to_owned(),
@@ -278,19 +421,23 @@ impl Closer<'_, '_> {
             return None;
         }
         match self.texts(entry, site.partition.as_ref()?).as_slice() {
-            [Some(one)] => Some(one.clone()),
+            [Some(one)] => Some(own_holes(one, site)),
             _ => None,
         }
     }
 
-    /// The keys a bucket trigger lets through, as a text with a hole.
-    pub(crate) fn trigger_partition(&self, trigger: &Trigger) -> Option<Text> {
-        if trigger.filter.prefix.is_none() && trigger.filter.suffix.is_none() {
+    /// The keys of a bucket that a filter lets through, as a text with a hole.
+    pub(crate) fn keys_let_through(filter: &Filter) -> Option<Text> {
+        if filter.prefix.is_none() && filter.suffix.is_none() {
             return None;
         }
-        let mut parts: Vec<Part> = trigger.filter.prefix.iter().flat_map(|t| t.parts().to_vec()).collect();
+        let mut parts: Vec<Part> = filter
+            .prefix
+            .iter()
+            .flat_map(|t| t.parts().to_vec())
+            .collect();
         parts.push(Part::Hole(Symbol::Opaque("key".into())));
-        parts.extend(trigger.filter.suffix.iter().flat_map(|t| t.parts().to_vec()));
+        parts.extend(filter.suffix.iter().flat_map(|t| t.parts().to_vec()));
         Some(Text::join(parts))
     }
 
@@ -305,39 +452,89 @@ impl Closer<'_, '_> {
     }
 
     fn may(&self, entry: usize, action: Option<&str>, node: Option<NodeId>) -> bool {
-        let Some(request) = self.requests.get(entry) else { return true };
+        let Some(request) = self.requests.get(entry) else {
+            return true;
+        };
         match (action, request.function, self.apps.get(request.app)) {
-            (Some(action), Some(function), Some(context)) => (context.may)(function, action, node, None) != Answer::No,
+            (Some(action), Some(function), Some(context)) => {
+                (context.may)(function, action, node, None) != Answer::No
+            }
             _ => true,
         }
     }
 
     /// Whether a sink that is an SDK call is allowed at all.
     pub(crate) fn sink_allowed(&self, entry: usize, site: &SinkSite) -> bool {
-        self.may(entry, site.action.as_deref(), None)
+        let Some(context) = self.requests.get(entry).and_then(|r| self.apps.get(r.app)) else {
+            return true;
+        };
+        let texts = site
+            .resource
+            .as_ref()
+            .map(|values| self.texts(entry, values))
+            .unwrap_or_default();
+        let is_thing = |node| matches!(node, NodeId::Resource(_) | NodeId::Function(_));
+        let mut nodes = Vec::new();
+        for text in texts {
+            let named = text
+                .map(|t| context.app.denotes(&t, is_thing))
+                .unwrap_or_default();
+            if named.is_empty() {
+                // It may work on something else.
+                return self.may(entry, site.action.as_deref(), None);
+            }
+            nodes.extend(named);
+        }
+        if nodes.is_empty() {
+            return self.may(entry, site.action.as_deref(), None);
+        }
+        nodes
+            .into_iter()
+            .any(|node| self.may(entry, site.action.as_deref(), Some(node)))
     }
 
     /// What arrives where a store is read.
     pub(crate) fn read_arrivals(&self, entry: usize, read: u32, fact: &Fact) -> Vec<Arrival> {
-        let Some(site) = self.solver.reads.get(ReadId(read)) else { return Vec::new() };
+        let Some(site) = self.solver.reads.get(ReadId(read)) else {
+            return Vec::new();
+        };
         let path = self.slot_path(&site.slot, &fact.input.path);
         let partition = self.partition(entry, site);
         let mut found = Vec::new();
         for (key, doubtful) in self.store_keys(entry, site) {
             // What an invoked function returns is read from it.
             let key = match key {
-                StoreKey::Function(app, id) if site.slot.starts_with("return") => StoreKey::Returned(app, id),
+                StoreKey::Function(app, id) if site.slot.starts_with("return") => {
+                    StoreKey::Returned(app, id)
+                }
                 other => other,
             };
             if !self.allowed(entry, site, &key) {
                 continue;
             }
-            let path = if matches!(key, StoreKey::Returned(..)) { path.get(1..).unwrap_or_default().to_vec() } else { path.clone() };
-            for arrival in self.slots.read(&key, &path, partition.as_ref()) {
-                let mut arrival = if matches!(key, StoreKey::Files(_)) { arrival } else { self.crossed(entry, &key, arrival) };
+            let path = if matches!(key, StoreKey::Returned(..)) {
+                path.get(1..).unwrap_or_default().to_vec()
+            } else {
+                path.clone()
+            };
+            let outside = self.outside_writer(entry, &key, site);
+            let inside = self.slots.read(&key, &path, partition.as_ref()).into_iter();
+            let inside = inside.map(|a| {
+                if matches!(key, StoreKey::Files(_)) {
+                    a
+                } else {
+                    self.crossed(entry, &key, a)
+                }
+            });
+            for mut arrival in inside.chain(outside) {
                 arrival.doubtful |= doubtful;
                 let mut steps = (*arrival.steps).clone();
-                steps.push(PathStep { kind: PathStepKind::Read, span: site.span, note: self.key_label(entry, &key), depth: 0 });
+                steps.push(PathStep {
+                    kind: PathStepKind::Read,
+                    span: site.span,
+                    note: self.key_label(entry, &key),
+                    depth: 0,
+                });
                 arrival.steps = Rc::new(steps);
                 found.push(arrival);
             }
@@ -345,16 +542,67 @@ impl Closer<'_, '_> {
         found
     }
 
+    /// What somebody outside the account, who may write a store, put there.
+    fn outside_writer(&self, entry: usize, key: &StoreKey, site: &StoreSite) -> Option<Arrival> {
+        let StoreKey::Resource(app, id) = key else {
+            return None;
+        };
+        let resource = self.apps.get(*app)?.app.resources.get(*id)?;
+        let (surely, possibly) = (resource.writers.surely, resource.writers.possibly);
+        if surely.max(possibly) < Level::OtherAccount {
+            return None;
+        }
+        let what = match (resource.kind, site.slot.as_str()) {
+            (Kind::Bucket, "key") => "by naming an object in",
+            (Kind::Bucket, _) => "with an object in",
+            (Kind::Queue | Kind::Topic, _) => "with a message in",
+            (Kind::Table, _) => "with an item in",
+            _ => "with what they write into",
+        };
+        let origin = PathOrigin {
+            function: self.requests.get(entry).and_then(|r| r.function),
+            entry,
+            trigger: None,
+            event: "store",
+            nested: Vec::new(),
+            field: vec![EventStep::Key(site.slot.clone())],
+            by: Some(format!("{what} {}", self.key_label(entry, key))),
+            surely,
+            possibly,
+            unknown: false,
+        };
+        // Names of objects are texts; what lies in them can be anything.
+        let bits = if site.slot == "key" {
+            Grammar::IsText.bit() | Grammar::NosqlOperator.bit()
+        } else {
+            0
+        };
+        let mut arrival = self.arrival(origin, bits, false);
+        arrival.whole = site.slot != "key";
+        Some(arrival)
+    }
+
     /// An arrival that came through a store into another function.
     pub(crate) fn crossed(&self, entry: usize, key: &StoreKey, mut arrival: Arrival) -> Arrival {
         let name = |function: Option<FunctionId>, at: usize| {
-            let app = self.requests.get(at).and_then(|r| self.apps.get(r.app)).map(|c| c.app);
+            let app = self
+                .requests
+                .get(at)
+                .and_then(|r| self.apps.get(r.app))
+                .map(|c| c.app);
             match (function, app) {
                 (Some(f), Some(app)) => app.label(NodeId::Function(f)),
-                _ => self.requests.get(at).map(|r| r.export.clone()).unwrap_or_default(),
+                _ => self
+                    .requests
+                    .get(at)
+                    .map(|r| r.export.clone())
+                    .unwrap_or_default(),
             }
         };
-        let from = arrival.crossings.last().map_or_else(|| name(arrival.origin.function, arrival.origin.entry), |(_, _, to)| to.clone());
+        let from = arrival.crossings.last().map_or_else(
+            || name(arrival.origin.function, arrival.origin.entry),
+            |(_, _, to)| to.clone(),
+        );
         let to = name(self.requests.get(entry).and_then(|r| r.function), entry);
         let mut crossings = (*arrival.crossings).clone();
         if crossings.len() < 8 {
@@ -368,12 +616,24 @@ impl Closer<'_, '_> {
     // ---- workflows ------------------------------------------------------------------------------------------------
 
     /// Where the results of a function's tasks go in the data of workflows.
-    pub(crate) fn task_results(&self, number: usize, function: FunctionId) -> Vec<(ResourceId, SlotPath)> {
-        let Some(app) = self.apps.get(number).map(|c| c.app) else { return Vec::new() };
+    pub(crate) fn task_results(
+        &self,
+        number: usize,
+        function: FunctionId,
+    ) -> Vec<(ResourceId, SlotPath)> {
+        let Some(app) = self.apps.get(number).map(|c| c.app) else {
+            return Vec::new();
+        };
         let mut found = Vec::new();
         for (_, trigger) in app.triggers_of(function) {
-            let (Some(NodeId::Resource(id)), Some(task)) = (trigger.source, trigger.task) else { continue };
-            let task = app.resources.get(id).and_then(|r| r.workflow.as_ref()).and_then(|w| w.tasks.get(task));
+            let (Some(NodeId::Resource(id)), Some(task)) = (trigger.source, trigger.task) else {
+                continue;
+            };
+            let task = app
+                .resources
+                .get(id)
+                .and_then(|r| r.workflow.as_ref())
+                .and_then(|w| w.tasks.get(task));
             if let Some(result) = task.and_then(|t| t.result.clone()) {
                 found.push((id, result));
             }
@@ -382,7 +642,13 @@ impl Closer<'_, '_> {
     }
 
     /// Which paths of a workflow's data an event path of its tasks reads.
-    pub(crate) fn state_paths(&self, app: &App, workflow: ResourceId, shape: &Shape, steps: &[EventStep]) -> Vec<SlotPath> {
+    pub(crate) fn state_paths(
+        &self,
+        app: &App,
+        workflow: ResourceId,
+        shape: &Shape,
+        steps: &[EventStep],
+    ) -> Vec<SlotPath> {
         let _ = shape;
         let path: SlotPath = steps
             .iter()
@@ -392,7 +658,12 @@ impl Closer<'_, '_> {
                 EventStep::Decode(_) => None,
             })
             .collect();
-        let tasks = app.resources.get(workflow).and_then(|r| r.workflow.as_ref()).map(|w| w.tasks.as_slice()).unwrap_or_default();
+        let tasks = app
+            .resources
+            .get(workflow)
+            .and_then(|r| r.workflow.as_ref())
+            .map(|w| w.tasks.as_slice())
+            .unwrap_or_default();
         let mut found: Vec<SlotPath> = Vec::new();
         for task in tasks {
             for path in selected(&task.input, &path) {
@@ -412,8 +683,15 @@ fn selected(selection: &Selection, path: &[String]) -> Vec<SlotPath> {
         Selection::Constant => Vec::new(),
         Selection::Anything => vec![vec!["*".to_owned()]],
         Selection::Map(parts) => match path.split_first() {
-            Some((first, rest)) => parts.iter().filter(|(key, _)| key == first || first == "*").flat_map(|(_, inner)| selected(inner, rest)).collect(),
-            None => parts.iter().flat_map(|(_, inner)| selected(inner, path)).collect(),
+            Some((first, rest)) => parts
+                .iter()
+                .filter(|(key, _)| key == first || first == "*")
+                .flat_map(|(_, inner)| selected(inner, rest))
+                .collect(),
+            None => parts
+                .iter()
+                .flat_map(|(_, inner)| selected(inner, path))
+                .collect(),
         },
     }
 }

@@ -1,7 +1,6 @@
 //! The intermediate representation: flat instructions in SSA form, one list per function.
 
 pub mod build;
-mod format;
 mod scope;
 pub mod symbol;
 pub mod text;
@@ -207,7 +206,14 @@ impl Op {
     /// Calls `visit` for each operand.
     pub fn operands(&self, mut visit: impl FnMut(ValueId)) {
         match self {
-            Self::Const(_) | Self::Param(_) | Self::Capture(_) | Self::Global(_) | Self::Import(_) | Self::Class(_) | Self::Caught | Self::Nop => {}
+            Self::Const(_)
+            | Self::Param(_)
+            | Self::Capture(_)
+            | Self::Global(_)
+            | Self::Import(_)
+            | Self::Class(_)
+            | Self::Caught
+            | Self::Nop => {}
             Self::SetGlobal(_, a)
             | Self::Load(a, _)
             | Self::Iter(a)
@@ -218,7 +224,11 @@ impl Op {
             | Self::Return(a)
             | Self::Yield(a)
             | Self::Throw(a) => visit(*a),
-            Self::Index(a, b) | Self::Store(a, _, b) | Self::Compare(_, a, b) | Self::Logic(_, a, b) | Self::Refine(a, b, _) => {
+            Self::Index(a, b)
+            | Self::Store(a, _, b)
+            | Self::Compare(_, a, b)
+            | Self::Logic(_, a, b)
+            | Self::Refine(a, b, _) => {
                 visit(*a);
                 visit(*b);
             }
@@ -227,7 +237,11 @@ impl Op {
                 visit(*b);
                 visit(*c);
             }
-            Self::Closure(_, vs) | Self::Concat(vs) | Self::Arith(vs) | Self::Phi(vs, _) | Self::Error(vs) => vs.iter().for_each(|v| visit(*v)),
+            Self::Closure(_, vs)
+            | Self::Concat(vs)
+            | Self::Arith(vs)
+            | Self::Phi(vs, _)
+            | Self::Error(vs) => vs.iter().for_each(|v| visit(*v)),
             Self::Record(parts) => parts.iter().for_each(|(_, v)| visit(*v)),
             Self::List(parts) => parts.iter().for_each(|(v, _)| visit(*v)),
             Self::Call(call) => {

@@ -3,7 +3,7 @@
 use palisade_model::index::{Id, IndexVec};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{FunctionIndex, Function, Instr, Op, Sym, ValueId};
+use super::{Function, FunctionIndex, Instr, Op, Sym, ValueId};
 
 palisade_model::ids! {
     /// A variable of one function; shadowing makes several of one name.
@@ -115,7 +115,10 @@ impl Frame {
     /// The operation that makes a value.
     pub(super) fn op(&self, value: ValueId) -> &Op {
         static NOP: Op = Op::Nop;
-        self.function.instrs.get(value).map_or(&NOP, |i: &Instr| &i.op)
+        self.function
+            .instrs
+            .get(value)
+            .map_or(&NOP, |i: &Instr| &i.op)
     }
 
     /// The object behind refinements and awaits.
@@ -128,7 +131,10 @@ impl Frame {
 
     /// The variable a name means here.
     pub(super) fn lookup(&self, name: Sym) -> Option<VarId> {
-        self.scopes.iter().rev().find_map(|scope| scope.get(&name).copied())
+        self.scopes
+            .iter()
+            .rev()
+            .find_map(|scope| scope.get(&name).copied())
     }
 
     /// Binds a place, or forgets it.
@@ -147,7 +153,11 @@ impl Frame {
     pub(super) fn changes(&self, mark: usize) -> Changes {
         let mut seen = FxHashSet::default();
         let since = self.log.get(mark..).unwrap_or(&[]);
-        since.iter().filter(|(place, _)| seen.insert(*place)).map(|(place, _)| (*place, self.env.get(place).copied())).collect()
+        since
+            .iter()
+            .filter(|(place, _)| seen.insert(*place))
+            .map(|(place, _)| (*place, self.env.get(place).copied()))
+            .collect()
     }
 
     /// All values places had since a mark, in order.
@@ -156,7 +166,11 @@ impl Frame {
             .into_iter()
             .map(|(place, now)| {
                 let since = self.log.get(mark..).unwrap_or(&[]);
-                let mut all: Vec<ValueId> = since.iter().filter(|(p, _)| *p == place).filter_map(|(_, old)| *old).collect();
+                let mut all: Vec<ValueId> = since
+                    .iter()
+                    .filter(|(p, _)| *p == place)
+                    .filter_map(|(_, old)| *old)
+                    .collect();
                 all.extend(now);
                 all.dedup();
                 (place, all)
@@ -178,8 +192,14 @@ impl Frame {
 
     /// Places that are bound to a value now.
     pub(super) fn places_of(&self, value: ValueId) -> Vec<Place> {
-        let mut places: Vec<Place> =
-            self.bound.get(&value).into_iter().flatten().copied().filter(|p| self.env.get(p) == Some(&value)).collect();
+        let mut places: Vec<Place> = self
+            .bound
+            .get(&value)
+            .into_iter()
+            .flatten()
+            .copied()
+            .filter(|p| self.env.get(p) == Some(&value))
+            .collect();
         places.sort_unstable();
         places.dedup();
         places

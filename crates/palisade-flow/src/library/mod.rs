@@ -56,7 +56,10 @@ impl Library {
                 Ok(row) => {
                     let index = self.calls.len();
                     for api in &row.apis {
-                        self.by_api.entry(qualified(row.receiver.as_deref(), api)).or_default().push(index);
+                        self.by_api
+                            .entry(qualified(row.receiver.as_deref(), api))
+                            .or_default()
+                            .push(index);
                     }
                     self.calls.push(row);
                 }
@@ -68,7 +71,10 @@ impl Library {
                 Ok(row) => {
                     let index = self.checks.len();
                     for api in &row.apis {
-                        self.checks_by_api.entry(qualified(row.receiver.as_deref(), api)).or_default().push(index);
+                        self.checks_by_api
+                            .entry(qualified(row.receiver.as_deref(), api))
+                            .or_default()
+                            .push(index);
                     }
                     self.checks.push(row);
                 }
@@ -97,7 +103,11 @@ impl Library {
 
     /// `sqlite3.connect().cursor()` becomes `[sqlite3.Connection].cursor()` where the shorter path has a type of its own.
     fn shorten_types(&mut self) {
-        let mut paths: Vec<(String, String)> = self.types.iter().map(|(a, b)| (a.clone(), b.clone())).collect();
+        let mut paths: Vec<(String, String)> = self
+            .types
+            .iter()
+            .map(|(a, b)| (a.clone(), b.clone()))
+            .collect();
         paths.sort();
         for (path, name) in &paths {
             for (shorter, of) in &paths {
@@ -117,7 +127,11 @@ impl Library {
 
     /// The rows of an API path, such as `os.system` or `[aws.s3.Client].put_object`.
     pub fn rows(&self, path: &str) -> impl Iterator<Item = &CallRow> {
-        self.by_api.get(path).into_iter().flatten().filter_map(|i| self.calls.get(*i))
+        self.by_api
+            .get(path)
+            .into_iter()
+            .flatten()
+            .filter_map(|i| self.calls.get(*i))
     }
 
     /// The event file of a module-level request object, such as `flask.request`.
@@ -127,7 +141,10 @@ impl Library {
 
     /// The last words of the paths of request objects.
     pub fn source_tails(&self) -> Vec<String> {
-        self.sources.keys().map(|p| p.rsplit('.').next().unwrap_or(p).to_owned()).collect()
+        self.sources
+            .keys()
+            .map(|p| p.rsplit('.').next().unwrap_or(p).to_owned())
+            .collect()
     }
 
     /// Whether an API path has rows.
@@ -137,7 +154,11 @@ impl Library {
 
     /// The checks of an API path.
     pub fn checks(&self, path: &str) -> impl Iterator<Item = &CheckRow> {
-        self.checks_by_api.get(path).into_iter().flatten().filter_map(|i| self.checks.get(*i))
+        self.checks_by_api
+            .get(path)
+            .into_iter()
+            .flatten()
+            .filter_map(|i| self.checks.get(*i))
     }
 }
 
@@ -159,7 +180,9 @@ fn written(from: &str) -> String {
 }
 
 fn tables(item: Option<&Item>) -> impl Iterator<Item = &dyn TableLike> {
-    item.and_then(Item::as_array_of_tables).into_iter().flat_map(|a| a.iter().map(|t| t as &dyn TableLike))
+    item.and_then(Item::as_array_of_tables)
+        .into_iter()
+        .flat_map(|a| a.iter().map(|t| t as &dyn TableLike))
 }
 
 fn text(table: &dyn TableLike, key: &str) -> Option<String> {
@@ -168,7 +191,10 @@ fn text(table: &dyn TableLike, key: &str) -> Option<String> {
 
 fn texts(item: Option<&Item>) -> Vec<String> {
     match item {
-        Some(Item::Value(Value::Array(all))) => all.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect(),
+        Some(Item::Value(Value::Array(all))) => all
+            .iter()
+            .filter_map(|v| v.as_str().map(str::to_owned))
+            .collect(),
         Some(item) => item.as_str().map(str::to_owned).into_iter().collect(),
         None => Vec::new(),
     }
@@ -177,7 +203,10 @@ fn texts(item: Option<&Item>) -> Vec<String> {
 /// One table or an array of tables, inline or not.
 fn each<'a>(item: Option<&'a Item>) -> Vec<&'a dyn TableLike> {
     match item {
-        Some(Item::Value(Value::Array(all))) => all.iter().filter_map(|v| v.as_inline_table().map(|t| t as &'a dyn TableLike)).collect(),
+        Some(Item::Value(Value::Array(all))) => all
+            .iter()
+            .filter_map(|v| v.as_inline_table().map(|t| t as &'a dyn TableLike))
+            .collect(),
         Some(Item::Value(Value::InlineTable(table))) => vec![table],
         Some(Item::Table(table)) => vec![table],
         Some(Item::ArrayOfTables(all)) => all.iter().map(|t| t as &'a dyn TableLike).collect(),
@@ -187,7 +216,9 @@ fn each<'a>(item: Option<&'a Item>) -> Vec<&'a dyn TableLike> {
 
 fn port(table: &dyn TableLike, key: &str) -> Result<Option<Port>, String> {
     match text(table, key) {
-        Some(text) => Port::parse(&text).map(Some).ok_or(format!("`{text}` is no port")),
+        Some(text) => Port::parse(&text)
+            .map(Some)
+            .ok_or(format!("`{text}` is no port")),
         None => Ok(None),
     }
 }
@@ -207,15 +238,22 @@ fn test(item: Option<&Item>) -> Result<Vec<Test>, String> {
         .map(|table| {
             let port = port(table, "port")?.ok_or("a condition names no port")?;
             let is = match table.get("is") {
-                Some(Item::Value(Value::Array(all))) => {
-                    all.iter().filter_map(|v| literal(&Item::Value(v.clone()))).collect()
-                }
+                Some(Item::Value(Value::Array(all))) => all
+                    .iter()
+                    .filter_map(|v| literal(&Item::Value(v.clone())))
+                    .collect(),
                 Some(item) => literal(item).into_iter().collect(),
                 None => Vec::new(),
             };
             let absent = table.get("absent").and_then(Item::as_bool);
             let shape = text(table, "shape");
-            Ok(Test { port, is, api: texts(table.get("api")), absent, shape })
+            Ok(Test {
+                port,
+                is,
+                api: texts(table.get("api")),
+                absent,
+                shape,
+            })
         })
         .collect()
 }
@@ -225,7 +263,9 @@ fn bits(item: Option<&Item>) -> Result<Bits, String> {
         if word == "all" {
             return Ok(ALL_BITS);
         }
-        Grammar::of(&word).map(|g| bits | g.bit()).ok_or(format!("`{word}` is no grammar"))
+        Grammar::of(&word)
+            .map(|g| bits | g.bit())
+            .ok_or(format!("`{word}` is no grammar"))
     })
 }
 
@@ -239,7 +279,12 @@ fn call_row(table: &dyn TableLike, file: &str) -> Result<CallRow, String> {
         let word = text(sink, "as").ok_or("a sink without `as`")?;
         let grammar = Grammar::of(&word).ok_or(format!("`{word}` is no grammar"))?;
         let at = port(sink, "at")?.ok_or("a sink without `at`")?;
-        sinks.push(SinkRow { at, grammar, when: test(sink.get("when"))?, unless: test(sink.get("unless"))? });
+        sinks.push(SinkRow {
+            at,
+            grammar,
+            when: test(sink.get("when"))?,
+            unless: test(sink.get("unless"))?,
+        });
     }
     let mut flows = Vec::new();
     for flow in each(table.get("flow")) {
@@ -249,7 +294,9 @@ fn call_row(table: &dyn TableLike, file: &str) -> Result<CallRow, String> {
             keep: text(flow, "how").as_deref() == Some("keep"),
             safe: bits(flow.get("safe"))?,
             clears: bits(flow.get("clears"))?,
-            decode: text(flow, "decode").map(|w| port::encoding(&w).ok_or(format!("`{w}` is no encoding"))).transpose()?,
+            decode: text(flow, "decode")
+                .map(|w| port::encoding(&w).ok_or(format!("`{w}` is no encoding")))
+                .transpose()?,
             when: test(flow.get("when"))?,
             unless: test(flow.get("unless"))?,
         });
@@ -268,12 +315,21 @@ fn call_row(table: &dyn TableLike, file: &str) -> Result<CallRow, String> {
                     for (slot, at) in table.iter() {
                         // A write maps slot names to ports, a read maps ports to slot names.
                         let at = at.as_str().unwrap_or_default();
-                        let (slot, at) = if key == "read" { (at, slot) } else { (slot, at) };
+                        let (slot, at) = if key == "read" {
+                            (at, slot)
+                        } else {
+                            (slot, at)
+                        };
                         let port = Port::parse(at).ok_or(format!("`{at}` is no port"))?;
                         slots.push((slot.to_owned(), port));
                     }
                 }
-                Ok(StoreRow { kind, resource, partition: port(row, "partition")?, slots })
+                Ok(StoreRow {
+                    kind,
+                    resource,
+                    partition: port(row, "partition")?,
+                    slots,
+                })
             })
             .collect()
     };
@@ -281,7 +337,9 @@ fn call_row(table: &dyn TableLike, file: &str) -> Result<CallRow, String> {
     for table in each(table.get("types")) {
         for (at, of) in table.iter() {
             let port = Port::parse(at).ok_or(format!("`{at}` is no port"))?;
-            let Some(Part::Param(param)) = port.callback().cloned() else { return Err(format!("`{at}` names no parameter")) };
+            let Some(Part::Param(param)) = port.callback().cloned() else {
+                return Err(format!("`{at}` names no parameter"));
+            };
             types.push((port, param, of.as_str().unwrap_or_default().to_owned()));
         }
     }
@@ -294,13 +352,18 @@ fn call_row(table: &dyn TableLike, file: &str) -> Result<CallRow, String> {
         flows,
         writes: store("write")?,
         reads: store("read")?,
-        returns: returned.map(|t| Port::parse(&t).ok_or(format!("`{t}` is no port"))).transpose()?,
+        returns: returned
+            .map(|t| Port::parse(&t).ok_or(format!("`{t}` is no port")))
+            .transpose()?,
         type_of_return: text(table, "type_of_return"),
         result: text(table, "result"),
         load: port(table, "load")?,
         env: port(table, "env")?,
         action: text(table, "action"),
-        normalizes: table.get("normalizes").and_then(Item::as_bool).unwrap_or(false),
+        normalizes: table
+            .get("normalizes")
+            .and_then(Item::as_bool)
+            .unwrap_or(false),
         types,
         note: text(table, "note").unwrap_or_default(),
         example: text(table, "example").unwrap_or_default(),
@@ -322,7 +385,11 @@ fn check_row(table: &dyn TableLike, file: &str) -> Result<CheckRow, String> {
             let (how, at) = by.split_once(':').unwrap_or((by, ""));
             let at = || Port::parse(at).ok_or(format!("`{at}` is no port"));
             match how {
-                "regex" => Tester::Regex { pattern: at()?, whole: text(table, "match").unwrap_or_default() == "full", start: text(table, "match").unwrap_or_default() == "start" },
+                "regex" => Tester::Regex {
+                    pattern: at()?,
+                    whole: text(table, "match").unwrap_or_default() == "full",
+                    start: text(table, "match").unwrap_or_default() == "start",
+                },
                 "member" => Tester::Member(at()?),
                 "prefix" => Tester::Prefix(at()?),
                 "inside" => Tester::Inside,

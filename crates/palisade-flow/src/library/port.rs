@@ -70,13 +70,19 @@ impl Port {
     pub fn parse(text: &str) -> Option<Self> {
         if let Some(rest) = text.strip_prefix("file(") {
             let (inner, behind) = rest.rsplit_once(')')?;
-            return Some(Self { base: Base::File(Box::new(Self::parse(inner)?)), parts: steps(behind)? });
+            return Some(Self {
+                base: Base::File(Box::new(Self::parse(inner)?)),
+                parts: steps(behind)?,
+            });
         }
         if let Some(rest) = text.strip_prefix("arg.") {
             let end = rest.find(['.', '[', '~']).unwrap_or(rest.len());
             let (head, behind) = rest.split_at_checked(end)?;
             if head == "*" {
-                return Some(Self { base: Base::EveryArg, parts: steps(behind)? });
+                return Some(Self {
+                    base: Base::EveryArg,
+                    parts: steps(behind)?,
+                });
             }
             let (mut position, mut names) = (None, Vec::new());
             for word in head.split('|') {
@@ -85,7 +91,10 @@ impl Port {
                     Err(_) => names.push(word.to_owned()),
                 }
             }
-            return Some(Self { base: Base::Arg { position, names }, parts: steps(behind)? });
+            return Some(Self {
+                base: Base::Arg { position, names },
+                parts: steps(behind)?,
+            });
         }
         let end = text.find(['.', '[', '~']).unwrap_or(text.len());
         let (head, behind) = text.split_at_checked(end)?;
@@ -94,12 +103,17 @@ impl Port {
             "return" => Base::Return,
             _ => return None,
         };
-        Some(Self { base, parts: steps(behind)? })
+        Some(Self {
+            base,
+            parts: steps(behind)?,
+        })
     }
 
     /// The position of the callback a port speaks of, with the steps behind.
     pub fn callback(&self) -> Option<&Part> {
-        self.parts.iter().find(|p| matches!(p, Part::Param(_) | Part::Returned))
+        self.parts
+            .iter()
+            .find(|p| matches!(p, Part::Param(_) | Part::Returned))
     }
 }
 
@@ -121,7 +135,11 @@ fn steps(text: &str) -> Option<Vec<Part>> {
         } else if let Some(behind) = rest.strip_prefix('~') {
             let end = behind.find(['.', '[', '~']).unwrap_or(behind.len());
             let (word, behind) = behind.split_at_checked(end)?;
-            parts.push(if word == "keys" { Part::KeyOf } else { Part::Decode(encoding(word)?) });
+            parts.push(if word == "keys" {
+                Part::KeyOf
+            } else {
+                Part::Decode(encoding(word)?)
+            });
             rest = behind;
         } else if let Some(behind) = rest.strip_prefix('.') {
             let end = behind.find(['.', '[', '~']).unwrap_or(behind.len());
@@ -153,12 +171,39 @@ mod tests {
 
     #[test]
     fn ports_parse() {
-        let arg = |position, names: &[&str]| Base::Arg { position, names: names.iter().map(|n| (*n).to_owned()).collect() };
-        assert_eq!(Port::parse("arg.0|args[1:]"), Some(Port { base: arg(Some(0), &["args"]), parts: vec![Part::From(1)] }));
-        assert_eq!(Port::parse("arg.-1.param.1"), Some(Port { base: arg(Some(-1), &[]), parts: vec![Part::Param(1)] }));
-        assert_eq!(Port::parse("arg.Bucket"), Some(Port { base: arg(None, &["Bucket"]), parts: vec![] }));
-        assert_eq!(Port::parse("return.Item[*]~json.a").map(|p| p.parts.len()), Some(4));
-        assert_eq!(Port::parse("file(arg.0)").map(|p| matches!(p.base, Base::File(_))), Some(true));
+        let arg = |position, names: &[&str]| Base::Arg {
+            position,
+            names: names.iter().map(|n| (*n).to_owned()).collect(),
+        };
+        assert_eq!(
+            Port::parse("arg.0|args[1:]"),
+            Some(Port {
+                base: arg(Some(0), &["args"]),
+                parts: vec![Part::From(1)]
+            })
+        );
+        assert_eq!(
+            Port::parse("arg.-1.param.1"),
+            Some(Port {
+                base: arg(Some(-1), &[]),
+                parts: vec![Part::Param(1)]
+            })
+        );
+        assert_eq!(
+            Port::parse("arg.Bucket"),
+            Some(Port {
+                base: arg(None, &["Bucket"]),
+                parts: vec![]
+            })
+        );
+        assert_eq!(
+            Port::parse("return.Item[*]~json.a").map(|p| p.parts.len()),
+            Some(4)
+        );
+        assert_eq!(
+            Port::parse("file(arg.0)").map(|p| matches!(p.base, Base::File(_))),
+            Some(true)
+        );
         assert_eq!(Port::parse("nonsense"), None);
     }
 }

@@ -87,7 +87,13 @@ pub struct Link {
 const TRAIL_MAX: u32 = 40;
 
 /// Appends a link.
-pub fn link(before: &Trail, kind: LinkKind, span: Span, note: impl Into<String>, inner: Trail) -> Trail {
+pub fn link(
+    before: &Trail,
+    kind: LinkKind,
+    span: Span,
+    note: impl Into<String>,
+    inner: Trail,
+) -> Trail {
     let length = before.as_ref().map_or(0, |l| l.length) + 1;
     if length > TRAIL_MAX {
         return before.clone();
@@ -99,13 +105,22 @@ pub fn link(before: &Trail, kind: LinkKind, span: Span, note: impl Into<String>,
     {
         return before.clone();
     }
-    Some(Arc::new(Link { kind, span, note: note.into(), before: before.clone(), inner, length }))
+    Some(Arc::new(Link {
+        kind,
+        span,
+        note: note.into(),
+        before: before.clone(),
+        inner,
+        length,
+    }))
 }
 
 /// Notes that an input is read here; of several reads in a row the last one counts.
 pub fn read(before: &Trail, span: Span) -> Trail {
     match before {
-        Some(last) if last.kind == LinkKind::Read => link(&last.before, LinkKind::Read, span, "", None),
+        Some(last) if last.kind == LinkKind::Read => {
+            link(&last.before, LinkKind::Read, span, "", None)
+        }
         _ => link(before, LinkKind::Read, span, "", None),
     }
 }
@@ -173,7 +188,10 @@ impl Fact {
     pub fn whole(root: Root) -> Self {
         Self {
             at: AccessPath::new(),
-            input: Input { root, path: AccessPath::new() },
+            input: Input {
+                root,
+                path: AccessPath::new(),
+            },
             exact: true,
             transfer: Transfer::IDENTITY,
             opaque: 0,
@@ -245,7 +263,11 @@ pub fn compose(flow: &Fact, actual: &Fact, span: Span, name: &str) -> Option<Fac
         }
         Overlap::Below(rest) => {
             let mut fact = actual.clone();
-            let (at, whole) = if flow.exact { extend(&flow.at, &rest, BUILT_STEPS_MAX) } else { (flow.at.clone(), false) };
+            let (at, whole) = if flow.exact {
+                extend(&flow.at, &rest, BUILT_STEPS_MAX)
+            } else {
+                (flow.at.clone(), false)
+            };
             fact.at = at;
             fact.exact = flow.exact && actual.exact && whole;
             fact
@@ -255,7 +277,13 @@ pub fn compose(flow: &Fact, actual: &Fact, span: Span, name: &str) -> Option<Fac
     fact.opaque = actual.opaque.saturating_add(flow.opaque);
     fact.weight = actual.weight.saturating_add(flow.weight).saturating_add(10);
     fact.prefix = prefixed(&flow.prefix, &actual.prefix);
-    fact.trail = link(&actual.trail, LinkKind::Call, span, name, flow.trail.clone());
+    fact.trail = link(
+        &actual.trail,
+        LinkKind::Call,
+        span,
+        name,
+        flow.trail.clone(),
+    );
     Some(fact)
 }
 
@@ -272,7 +300,11 @@ const FACTS_MAX: usize = 32;
 impl Facts {
     /// Adds a fact, or weakens the one about the same; whether anything changed that others can see.
     pub fn add(&mut self, fact: Fact) -> bool {
-        if let Some(known) = self.all.iter_mut().find(|f| f.input == fact.input && f.at == fact.at) {
+        if let Some(known) = self
+            .all
+            .iter_mut()
+            .find(|f| f.input == fact.input && f.at == fact.at)
+        {
             return weaken(known, fact);
         }
         self.all.push(fact);
@@ -305,10 +337,21 @@ impl Facts {
         for fact in std::mem::take(&mut self.all) {
             match merged.iter_mut().find(|f| f.input.root == fact.input.root) {
                 Some(known) => {
-                    let shared = known.input.path.iter().zip(&fact.input.path).take_while(|(a, b)| a == b).count();
+                    let shared = known
+                        .input
+                        .path
+                        .iter()
+                        .zip(&fact.input.path)
+                        .take_while(|(a, b)| a == b)
+                        .count();
                     known.input.path.truncate(shared);
                     known.exact = false;
-                    let shared = known.at.iter().zip(&fact.at).take_while(|(a, b)| a == b).count();
+                    let shared = known
+                        .at
+                        .iter()
+                        .zip(&fact.at)
+                        .take_while(|(a, b)| a == b)
+                        .count();
                     known.at.truncate(shared);
                     known.transfer = known.transfer.meet(fact.transfer);
                     known.opaque = known.opaque.min(fact.opaque);

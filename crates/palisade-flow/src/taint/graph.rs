@@ -9,7 +9,14 @@ pub fn components(edges: &[Vec<u32>]) -> Vec<Vec<u32>> {
         open: bool,
     }
     const NEW: u32 = u32::MAX;
-    let mut states = vec![State { index: NEW, low: 0, open: false }; edges.len()];
+    let mut states = vec![
+        State {
+            index: NEW,
+            low: 0,
+            open: false
+        };
+        edges.len()
+    ];
     let (mut next, mut open, mut found) = (0u32, Vec::new(), Vec::new());
     for start in 0..edges.len() {
         if states.get(start).is_none_or(|s| s.index != NEW) {
@@ -20,11 +27,19 @@ pub fn components(edges: &[Vec<u32>]) -> Vec<Vec<u32>> {
             if at == 0
                 && let Some(state) = states.get_mut(node)
             {
-                *state = State { index: next, low: next, open: true };
+                *state = State {
+                    index: next,
+                    low: next,
+                    open: true,
+                };
                 next += 1;
                 open.push(node);
             }
-            if let Some(to) = edges.get(node).and_then(|e| e.get(at)).map(|to| *to as usize) {
+            if let Some(to) = edges
+                .get(node)
+                .and_then(|e| e.get(at))
+                .map(|to| *to as usize)
+            {
                 walk.push((node, at + 1));
                 match states.get(to).copied() {
                     Some(state) if state.index == NEW => walk.push((to, 0)),
@@ -37,7 +52,9 @@ pub fn components(edges: &[Vec<u32>]) -> Vec<Vec<u32>> {
                 }
                 continue;
             }
-            let Some(done) = states.get(node).copied() else { continue };
+            let Some(done) = states.get(node).copied() else {
+                continue;
+            };
             if let Some((parent, _)) = walk.last().copied()
                 && let Some(state) = states.get_mut(parent)
             {
@@ -68,9 +85,14 @@ mod tests {
 
     #[test]
     fn callees_come_first_and_cycles_stay_together() {
-        assert_eq!(components(&[vec![1], vec![2], vec![1, 3], vec![]]), vec![vec![3], vec![1, 2], vec![0]]);
+        assert_eq!(
+            components(&[vec![1], vec![2], vec![1, 3], vec![]]),
+            vec![vec![3], vec![1, 2], vec![0]]
+        );
         assert_eq!(components(&[]), Vec::<Vec<u32>>::new());
-        let chain: Vec<Vec<u32>> = (0..100_000u32).map(|i| if i < 99_999 { vec![i + 1] } else { vec![] }).collect();
+        let chain: Vec<Vec<u32>> = (0..100_000u32)
+            .map(|i| if i < 99_999 { vec![i + 1] } else { vec![] })
+            .collect();
         assert_eq!(components(&chain).len(), 100_000);
     }
 }

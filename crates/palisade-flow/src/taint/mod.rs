@@ -2,10 +2,15 @@
 
 pub mod call;
 pub mod check;
+mod effect;
+mod entry;
 pub mod fact;
 pub mod graph;
+mod library;
+mod outcome;
 pub mod pattern;
 pub mod place;
+mod record;
 pub mod response;
 pub mod solve;
 pub mod summary;

@@ -44,7 +44,9 @@ pub fn proves(pattern: &str, flags: &str, applied: Applied, python: bool) -> Bit
     if flags.contains('m') || pattern.contains("(?m") {
         return 0;
     }
-    let Some(hir) = parse(pattern, flags) else { return 0 };
+    let Some(hir) = parse(pattern, flags) else {
+        return 0;
+    };
     let (start, end) = anchors(&hir);
     let starts = start || applied != Applied::Search;
     let ends = end || applied == Applied::Full;
@@ -61,7 +63,9 @@ pub fn proves(pattern: &str, flags: &str, applied: Applied, python: bool) -> Bit
 
 /// The bits proved where a search for one negated class finds nothing: `re.search("[^a-z]", x)` failed.
 pub fn proves_when_absent(pattern: &str, flags: &str) -> Bits {
-    let Some(hir) = parse(pattern, flags) else { return 0 };
+    let Some(hir) = parse(pattern, flags) else {
+        return 0;
+    };
     let class = match hir.kind() {
         HirKind::Class(class) => class.clone(),
         HirKind::Repetition(inner) if inner.min <= 1 => match inner.sub.kind() {
@@ -70,9 +74,16 @@ pub fn proves_when_absent(pattern: &str, flags: &str) -> Bits {
         },
         _ => return 0,
     };
-    let Class::Unicode(mut class) = class else { return 0 };
+    let Class::Unicode(mut class) = class else {
+        return 0;
+    };
     class.negate();
-    bits_of(&class.iter().map(|r| (r.start(), r.end())).collect::<Vec<_>>())
+    bits_of(
+        &class
+            .iter()
+            .map(|r| (r.start(), r.end()))
+            .collect::<Vec<_>>(),
+    )
 }
 
 fn parse(pattern: &str, flags: &str) -> Option<Hir> {
@@ -96,8 +107,14 @@ fn anchors(hir: &Hir) -> (bool, bool) {
         HirKind::Look(Look::Start) => (true, false),
         HirKind::Look(Look::End) => (false, true),
         HirKind::Capture(capture) => anchors(&capture.sub),
-        HirKind::Concat(parts) => (parts.first().is_some_and(|p| anchors(p).0), parts.last().is_some_and(|p| anchors(p).1)),
-        HirKind::Alternation(parts) => (parts.iter().all(|p| anchors(p).0), parts.iter().all(|p| anchors(p).1)),
+        HirKind::Concat(parts) => (
+            parts.first().is_some_and(|p| anchors(p).0),
+            parts.last().is_some_and(|p| anchors(p).1),
+        ),
+        HirKind::Alternation(parts) => (
+            parts.iter().all(|p| anchors(p).0),
+            parts.iter().all(|p| anchors(p).1),
+        ),
         _ => (false, false),
     }
 }
@@ -112,7 +129,9 @@ fn alphabet(hir: &Hir) -> Vec<(char, char)> {
                 Ok(text) => ranges.extend(text.chars().map(|c| (c, c))),
                 Err(_) => ranges.push(('\0', char::MAX)),
             },
-            HirKind::Class(Class::Unicode(class)) => ranges.extend(class.iter().map(|r| (r.start(), r.end()))),
+            HirKind::Class(Class::Unicode(class)) => {
+                ranges.extend(class.iter().map(|r| (r.start(), r.end())))
+            }
             HirKind::Class(Class::Bytes(_)) => ranges.push(('\0', char::MAX)),
             HirKind::Repetition(inner) => open.push(&inner.sub),
             HirKind::Capture(inner) => open.push(&inner.sub),
@@ -134,7 +153,10 @@ fn bits_of(ranges: &[(char, char)]) -> Bits {
     if !has('.') || !(has('/') || has('\\')) {
         bits |= Grammar::Path.bit();
     }
-    if ranges.iter().all(|(a, b)| a.is_ascii_digit() && b.is_ascii_digit()) {
+    if ranges
+        .iter()
+        .all(|(a, b)| a.is_ascii_digit() && b.is_ascii_digit())
+    {
         bits |= Grammar::AttributeName.bit() | Grammar::Program.bit() | Grammar::IsNumber.bit();
     }
     bits
@@ -150,11 +172,17 @@ mod tests {
 
     #[test]
     fn only_anchored_patterns_prove_anything() {
-        assert!(safe(proves("^[a-z]+$", "", Applied::Search, false), Grammar::Shell));
+        assert!(safe(
+            proves("^[a-z]+$", "", Applied::Search, false),
+            Grammar::Shell
+        ));
         assert_eq!(proves("[a-z]+", "", Applied::Search, true), 0);
         assert_eq!(proves("^a|b$", "", Applied::Search, true), 0);
         assert!(!safe(proves(".+", "", Applied::Full, true), Grammar::Shell));
-        assert!(safe(proves("[a-z]+", "", Applied::Full, true), Grammar::Shell));
+        assert!(safe(
+            proves("[a-z]+", "", Applied::Full, true),
+            Grammar::Shell
+        ));
         assert_eq!(proves("^[a-z]+$", "m", Applied::Search, false), 0);
         assert_eq!(proves("^(?=a)[a-z]+$", "", Applied::Search, false), 0);
     }
@@ -162,7 +190,11 @@ mod tests {
     #[test]
     fn alphabets_decide_per_grammar() {
         let name = proves(r"^[\w.-]+$", "", Applied::Search, false);
-        assert!(safe(name, Grammar::Shell) && safe(name, Grammar::Path) && !safe(name, Grammar::Argument));
+        assert!(
+            safe(name, Grammar::Shell)
+                && safe(name, Grammar::Path)
+                && !safe(name, Grammar::Argument)
+        );
         let path = proves(r"^[a-z./]+$", "", Applied::Search, false);
         assert!(!safe(path, Grammar::Path) && safe(path, Grammar::Html));
         let python = proves("^[a-z]+$", "", Applied::Start, true);

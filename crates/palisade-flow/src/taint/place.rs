@@ -22,7 +22,11 @@ pub fn judge(grammar: Grammar, prefix: &str) -> Place {
         Grammar::Redirect => redirect(prefix),
         Grammar::Path | Grammar::Archive => path(prefix),
         Grammar::Program | Grammar::AttributeName | Grammar::Argument => {
-            if prefix.is_empty() { Place::Harm } else { Place::Silent }
+            if prefix.is_empty() {
+                Place::Harm
+            } else {
+                Place::Silent
+            }
         }
         _ => Place::Harm,
     }
@@ -36,15 +40,27 @@ fn url(prefix: &str) -> Place {
         Some((_, behind)) => behind,
         // A base that is not known, or a path alone: what follows a slash is path.
         None if prefix.starts_with(UNKNOWN) || prefix.starts_with('/') => {
-            return if prefix.contains(['?', '#']) { Place::Silent } else { Place::UrlPath };
+            return if prefix.contains(['?', '#']) {
+                Place::Silent
+            } else {
+                Place::UrlPath
+            };
         }
         None => return Place::Harm,
     };
     let Some(end) = behind.find(['/', '?', '#']) else {
-        return if behind.contains(UNKNOWN) && behind.ends_with(UNKNOWN) { Place::UrlPath } else { Place::Harm };
+        return if behind.contains(UNKNOWN) && behind.ends_with(UNKNOWN) {
+            Place::UrlPath
+        } else {
+            Place::Harm
+        };
     };
     let rest = behind.get(end..).unwrap_or("");
-    if rest.contains(['?', '#']) { Place::Silent } else { Place::UrlPath }
+    if rest.contains(['?', '#']) {
+        Place::Silent
+    } else {
+        Place::UrlPath
+    }
 }
 
 fn redirect(prefix: &str) -> Place {
@@ -59,7 +75,11 @@ fn redirect(prefix: &str) -> Place {
 fn path(prefix: &str) -> Place {
     let last = prefix.rsplit(['/', '\\']).next().unwrap_or("");
     // `/tmp/report-` + x: a folder `report-…` would have to exist before `..` could leave it.
-    if last.is_empty() || last.contains(UNKNOWN) { Place::Harm } else { Place::Silent }
+    if last.is_empty() || last.contains(UNKNOWN) {
+        Place::Harm
+    } else {
+        Place::Silent
+    }
 }
 
 #[cfg(test)]

@@ -130,13 +130,29 @@ pub const ENTRIES_MAX: usize = 64;
 impl Summary {
     /// A number that grows with everything callers can see.
     pub fn size(&self) -> (usize, usize, usize, usize, u64) {
-        let bits = |fact: &Fact| u64::from(fact.transfer.keep.count_zeros() + fact.transfer.set.count_ones()) + u64::from(fact.exact) + u64::from(fact.opaque);
+        let bits = |fact: &Fact| {
+            u64::from(fact.transfer.keep.count_zeros() + fact.transfer.set.count_ones())
+                + u64::from(fact.exact)
+                + u64::from(fact.opaque)
+        };
         let all: u64 = self.returns.iter().map(bits).sum::<u64>()
             + self.writes.iter().map(|(_, f)| bits(f)).sum::<u64>()
             + self.sinks.iter().map(|s| bits(&s.fact)).sum::<u64>()
             + self.stores.iter().map(|s| bits(&s.fact)).sum::<u64>()
-            + self.ensures.iter().map(|e| u64::from(e.holds.count_ones() + e.fails.count_ones() + e.returned.count_ones())).sum::<u64>();
-        (self.returns.len(), self.writes.len(), self.sinks.len(), self.stores.len(), all)
+            + self
+                .ensures
+                .iter()
+                .map(|e| {
+                    u64::from(e.holds.count_ones() + e.fails.count_ones() + e.returned.count_ones())
+                })
+                .sum::<u64>();
+        (
+            self.returns.len(),
+            self.writes.len(),
+            self.sinks.len(),
+            self.stores.len(),
+            all,
+        )
     }
 }
 

@@ -6,12 +6,23 @@ use crate::program::FnId;
 
 impl Values<'_> {
     /// The parts of a text built by `a.concat(b)`, `sep.join([a, b])` or `[a, b].join(sep)`, where the program shows them.
-    pub fn text_parts(&mut self, inst: InstId, function: FnId, call: &Call) -> Option<Vec<ValueId>> {
-        let Op::Load(receiver, name) = self.program.op(function, call.callee) else { return None };
+    pub fn text_parts(
+        &mut self,
+        inst: InstId,
+        function: FnId,
+        call: &Call,
+    ) -> Option<Vec<ValueId>> {
+        let Op::Load(receiver, name) = self.program.op(function, call.callee) else {
+            return None;
+        };
         let (receiver, name) = (*receiver, self.program.text(*name));
         let plain = call.args.iter().all(|a| a.passing == Passing::Positional);
         match name {
-            "concat" if plain && self.is_text(inst, receiver) => Some(std::iter::once(receiver).chain(call.args.iter().map(|a| a.value)).collect()),
+            "concat" if plain && self.is_text(inst, receiver) => Some(
+                std::iter::once(receiver)
+                    .chain(call.args.iter().map(|a| a.value))
+                    .collect(),
+            ),
             "join" if plain => {
                 let (separator, list) = match (self.listed(function, receiver), call.args.first()) {
                     (Some(list), separator) => (separator.map(|a| a.value), list),
@@ -33,7 +44,10 @@ impl Values<'_> {
 
     fn is_text(&mut self, inst: InstId, value: ValueId) -> bool {
         let values = self.value(inst, value);
-        !values.is_empty() && values.iter().all(|v| matches!(v, Val::Text(_) | Val::Shape(_)))
+        !values.is_empty()
+            && values
+                .iter()
+                .all(|v| matches!(v, Val::Text(_) | Val::Shape(_)))
     }
 
     /// The elements of a list written out, nothing spread or added.
@@ -41,22 +55,37 @@ impl Values<'_> {
         let object = self.program.object(function, value);
         let f = &self.program.functions[function];
         match self.program.op(function, object) {
-            Op::List(parts) if parts.iter().all(|(_, spread)| !spread) && !f.puts.contains_key(&object) && !self.grows(function, object) => Some(parts.iter().map(|(v, _)| *v).collect()),
+            Op::List(parts)
+                if parts.iter().all(|(_, spread)| !spread)
+                    && !f.puts.contains_key(&object)
+                    && !self.grows(function, object) =>
+            {
+                Some(parts.iter().map(|(v, _)| *v).collect())
+            }
             _ => None,
         }
     }
 
     /// Whether elements may be added to a list: by a method, or by a function that has it.
     fn grows(&self, function: FnId, list: ValueId) -> bool {
-        let grows = |name: &str| matches!(name, "push" | "unshift" | "splice" | "append" | "extend" | "insert" | "add" | "fill");
+        let grows = |name: &str| {
+            matches!(
+                name,
+                "push" | "unshift" | "splice" | "append" | "extend" | "insert" | "add" | "fill"
+            )
+        };
         let is_list = |value: ValueId| match self.program.op(function, value) {
             Op::Phi(versions, _) => versions.contains(&list),
             _ => self.program.object(function, value) == list,
         };
-        self.program.functions[function].ir.instrs.iter().any(|instr| match &instr.op {
-            Op::Load(base, name) => grows(self.program.text(*name)) && is_list(*base),
-            Op::Closure(_, captured) => captured.iter().any(|v| is_list(*v)),
-            _ => false,
-        })
+        self.program.functions[function]
+            .ir
+            .instrs
+            .iter()
+            .any(|instr| match &instr.op {
+                Op::Load(base, name) => grows(self.program.text(*name)) && is_list(*base),
+                Op::Closure(_, captured) => captured.iter().any(|v| is_list(*v)),
+                _ => false,
+            })
     }
 }

@@ -7,7 +7,6 @@ use palisade_model::app::{App, NodeId, Trigger};
 use palisade_model::finding::{Capped, Confidence, Cut, Example, Finding, Step, StepKind};
 use palisade_model::reach::{Level, Reach};
 
-
 use super::ALL;
 use crate::project::Project;
 use crate::rule::RuleMeta;
@@ -33,7 +32,12 @@ pub struct Injection {
 
 /// One finding for each path.
 pub fn findings(project: &Project<'_>) -> Vec<Finding> {
-    project.flows.paths.iter().filter_map(|path| finding(project, path)).collect()
+    project
+        .flows
+        .paths
+        .iter()
+        .filter_map(|path| finding(project, path))
+        .collect()
 }
 
 fn finding(project: &Project<'_>, path: &FlowPath) -> Option<Finding> {
@@ -55,13 +59,29 @@ fn finding(project: &Project<'_>, path: &FlowPath) -> Option<Finding> {
     };
     let mut steps = entry_steps(app, path, trigger);
     steps.extend(middle(path, rule));
-    if !verbs.is_empty() && !data.is_empty() && let Some(origin) = &role_origin {
+    if !verbs.is_empty()
+        && !data.is_empty()
+        && let Some(origin) = &role_origin
+    {
         let text = format!("the code may {verbs} {}", list(&data));
-        steps.push(Step { kind: StepKind::Role, span: origin.span, text, depth: 0 });
+        steps.push(Step {
+            kind: StepKind::Role,
+            span: origin.span,
+            text,
+            depth: 0,
+        });
     }
     let field = palisade_events::words(&path.origin.field);
-    let field = if field.is_empty() { "event".to_owned() } else { short(&field) };
-    let by = path.origin.by.clone().unwrap_or_else(|| format!("with `{field}` of the event"));
+    let field = if field.is_empty() {
+        "event".to_owned()
+    } else {
+        short(&field)
+    };
+    let by = path
+        .origin
+        .by
+        .clone()
+        .unwrap_or_else(|| format!("with `{field}` of the event"));
     let deed = deed(rule, path, &name, &by);
     Some(Finding {
         rule: rule.meta.id,
@@ -84,7 +104,9 @@ fn finding(project: &Project<'_>, path: &FlowPath) -> Option<Finding> {
         steps,
         role: (!role.is_empty()).then_some(role),
         data,
-        data_weight: judge.zip(path.function).map_or(0, |(judge, function)| palisade_iam::data_reached_by(judge, function).len()),
+        data_weight: judge.zip(path.function).map_or(0, |(judge, function)| {
+            palisade_iam::data_reached_by(judge, function).len()
+        }),
         example: example(path, rule),
         cuts: cuts(rule, path, trigger),
         also: path.also.clone(),
@@ -133,18 +155,35 @@ fn reach(path: &FlowPath, trigger: Option<&Trigger>) -> Reach {
 
 /// The steps in the template: why somebody can send it, and what it starts.
 fn entry_steps(app: &App, path: &FlowPath, trigger: Option<&Trigger>) -> Vec<Step> {
-    let Some(trigger) = trigger else { return Vec::new() };
+    let Some(trigger) = trigger else {
+        return Vec::new();
+    };
     let mut steps: Vec<Step> = trigger
         .reach
         .because
         .iter()
         .filter(|(origin, _)| origin.span != trigger.origin.span)
         .take(2)
-        .map(|(origin, text)| Step { kind: StepKind::Entry, span: origin.span, text: text.clone(), depth: 0 })
+        .map(|(origin, text)| Step {
+            kind: StepKind::Entry,
+            span: origin.span,
+            text: text.clone(),
+            depth: 0,
+        })
         .collect();
-    let function = path.origin.function.map(|f| app.label(NodeId::Function(f))).unwrap_or_default();
-    let text = palisade_events::find(trigger.event).map_or_else(String::new, |s| s.entry.replace("{function}", &function));
-    steps.push(Step { kind: StepKind::Entry, span: trigger.origin.span, text, depth: 0 });
+    let function = path
+        .origin
+        .function
+        .map(|f| app.label(NodeId::Function(f)))
+        .unwrap_or_default();
+    let text = palisade_events::find(trigger.event)
+        .map_or_else(String::new, |s| s.entry.replace("{function}", &function));
+    steps.push(Step {
+        kind: StepKind::Entry,
+        span: trigger.origin.span,
+        text,
+        depth: 0,
+    });
     steps
 }
 
@@ -155,15 +194,28 @@ fn middle(path: &FlowPath, rule: &Injection) -> Vec<Step> {
     for (at, step) in path.steps.iter().enumerate() {
         let (kind, text) = match step.kind {
             PathStepKind::Field => {
-                let text = if first_field { field_text(path) } else { "read out of it".to_owned() };
+                let text = if first_field {
+                    field_text(path)
+                } else {
+                    "read out of it".to_owned()
+                };
                 first_field = false;
                 (StepKind::Field, text)
             }
             PathStepKind::Call => (StepKind::HandOver, format!("handed to `{}`", step.note)),
-            PathStepKind::Opaque => (StepKind::HandOver, "through a call whose code was not read".to_owned()),
+            PathStepKind::Opaque => (
+                StepKind::HandOver,
+                "through a call whose code was not read".to_owned(),
+            ),
             PathStepKind::Decode => (StepKind::HandOver, "decoded".to_owned()),
-            PathStepKind::Safe => (StepKind::Guard, format!("safe for {}, not for {}", step.note, path.grammar.word())),
-            PathStepKind::Check => (StepKind::Guard, "checked here, which does not stop it".to_owned()),
+            PathStepKind::Safe => (
+                StepKind::Guard,
+                format!("safe for {}, not for {}", step.note, path.grammar.word()),
+            ),
+            PathStepKind::Check => (
+                StepKind::Guard,
+                "checked here, which does not stop it".to_owned(),
+            ),
             PathStepKind::Concat => (StepKind::HandOver, "built into the text".to_owned()),
             PathStepKind::Write => (StepKind::Crossing, format!("written to {}", step.note)),
             PathStepKind::Read => (StepKind::Crossing, format!("read from {}", step.note)),
@@ -171,18 +223,30 @@ fn middle(path: &FlowPath, rule: &Injection) -> Vec<Step> {
             PathStepKind::Sink => (StepKind::Line, sink_text(path, rule)),
         };
         // A text that is built in the sink call itself needs no step of its own.
-        let inside_sink = step.kind == PathStepKind::Concat && step.span.file == path.sink.file && step.span.start >= path.sink.start && step.span.end <= path.sink.end;
+        let inside_sink = step.kind == PathStepKind::Concat
+            && step.span.file == path.sink.file
+            && step.span.start >= path.sink.start
+            && step.span.end <= path.sink.end;
         if inside_sink || is_repeated(&path.steps, at) {
             continue;
         }
-        steps.push(Step { kind, span: step.span, text, depth: step.depth });
+        steps.push(Step {
+            kind,
+            span: step.span,
+            text,
+            depth: step.depth,
+        });
     }
     steps
 }
 
 fn is_repeated(steps: &[PathStep], at: usize) -> bool {
-    let Some(step) = steps.get(at) else { return false };
-    steps.get(at + 1).is_some_and(|next| next.kind == step.kind && next.span == step.span)
+    let Some(step) = steps.get(at) else {
+        return false;
+    };
+    steps
+        .get(at + 1)
+        .is_some_and(|next| next.kind == step.kind && next.span == step.span)
 }
 
 fn field_text(path: &FlowPath) -> String {
@@ -201,7 +265,12 @@ fn sink_text(path: &FlowPath, rule: &Injection) -> String {
 }
 
 fn cuts(rule: &Injection, path: &FlowPath, trigger: Option<&Trigger>) -> Vec<Cut> {
-    let mut cuts = vec![Cut { span: path.sink, text: rule.repair.to_owned(), effect: "closes the path".to_owned(), closes: true }];
+    let mut cuts = vec![Cut {
+        span: path.sink,
+        text: rule.repair.to_owned(),
+        effect: "closes the path".to_owned(),
+        closes: true,
+    }];
     let open = trigger.filter(|t| t.reach.surely >= Level::OtherAccount && t.event == "aws.s3");
     if let Some((origin, _)) = open.and_then(|t| t.reach.because.first()) {
         cuts.push(Cut {
@@ -216,10 +285,18 @@ fn cuts(rule: &Injection, path: &FlowPath, trigger: Option<&Trigger>) -> Vec<Cut
 
 fn example(path: &FlowPath, rule: &Injection) -> Option<Example> {
     let shape = palisade_events::find(path.origin.event)?;
-    let nested: Vec<&palisade_events::Shape> = path.origin.nested.iter().filter_map(|id| palisade_events::find(id)).collect();
+    let nested: Vec<&palisade_events::Shape> = path
+        .origin
+        .nested
+        .iter()
+        .filter_map(|id| palisade_events::find(id))
+        .collect();
     let payload = payload(path, rule);
     let event = palisade_events::generate(shape, &nested, &path.origin.field, &payload);
-    Some(Example { payload, event: serde_json::to_string_pretty(&event).ok()? })
+    Some(Example {
+        payload,
+        event: serde_json::to_string_pretty(&event).ok()?,
+    })
 }
 
 /// The payload that fits the text in front of it.
@@ -267,4 +344,3 @@ fn list(words: &[String]) -> String {
         [first, rest @ ..] => format!("{first} and {} more", rest.len()),
     }
 }
-

@@ -1,12 +1,12 @@
 //! SAS-1, event-data injection: one rule per grammar, all of one making.
 
-pub mod injection;
 pub mod argument;
 pub mod attribute_name;
 pub mod code_eval;
 pub mod deserialization;
 pub mod format;
 pub mod header;
+pub mod injection;
 pub mod ldap;
 pub mod log;
 pub mod nosql;

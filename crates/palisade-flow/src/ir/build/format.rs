@@ -35,7 +35,10 @@ pub(super) fn percent(template: &str) -> Vec<Piece> {
             chars.next();
             name = Some(chars.by_ref().take_while(|c| *c != ')').collect::<String>());
         }
-        while chars.peek().is_some_and(|c| c.is_ascii_digit() || "#0- +.*".contains(*c)) {
+        while chars
+            .peek()
+            .is_some_and(|c| c.is_ascii_digit() || "#0- +.*".contains(*c))
+        {
             chars.next();
         }
         match chars.next() {
@@ -44,7 +47,9 @@ pub(super) fn percent(template: &str) -> Vec<Piece> {
                 push(&mut pieces, &mut literal);
                 pieces.push(match (name, kind) {
                     (Some(name), _) => Piece::Name(name, Vec::new()),
-                    (None, 'd' | 'i' | 'u' | 'f' | 'F' | 'e' | 'g' | 'x' | 'X' | 'o') => Piece::Number,
+                    (None, 'd' | 'i' | 'u' | 'f' | 'F' | 'e' | 'g' | 'x' | 'X' | 'o') => {
+                        Piece::Number
+                    }
                     (None, _) => Piece::Next(Vec::new()),
                 });
             }
@@ -90,10 +95,17 @@ pub(super) fn braces(template: &str) -> Vec<Piece> {
 
 fn field(inner: &str) -> Piece {
     let (name, spec) = inner.split_once([':', '!']).unwrap_or((inner, ""));
-    if matches!(spec.chars().last(), Some('d' | 'f' | 'x' | 'X' | 'e' | 'g' | 'b' | 'n')) && !inner.contains('!') && name.is_empty() {
+    if matches!(
+        spec.chars().last(),
+        Some('d' | 'f' | 'x' | 'X' | 'e' | 'g' | 'b' | 'n')
+    ) && !inner.contains('!')
+        && name.is_empty()
+    {
         return Piece::Number;
     }
-    let mut keys = name.split(['.', '[']).map(|k| k.trim_end_matches(']').to_owned());
+    let mut keys = name
+        .split(['.', '['])
+        .map(|k| k.trim_end_matches(']').to_owned());
     let first = keys.next().unwrap_or_default();
     let path: Vec<String> = keys.collect();
     match first.parse::<usize>() {
