@@ -1,0 +1,359 @@
+//! What every fuzz target does with its bytes; the same bodies run over the seeds in an ordinary test.
+//!
+//! A body panics where a promise is broken: input of any kind is read without panic, places lie in their file, and
+//! what is printed is read back. The test is `crates/palisade-scan/tests/seeds.rs`.
+
+#![allow(
+    unreachable_pub,
+    reason = "the fuzz package exports what the test includes"
+)]
+
+use palisade_events::{Encoding, Shape, Step};
+use palisade_flow::ir::text;
+use palisade_flow::ir::{Language, Module};
+use palisade_flow::library::Library;
+use palisade_flow::taint::pattern::{self, Applied};
+use palisade_iac::document::{self, Document};
+use palisade_iac::{ReadSettings, plan, read};
+use palisade_lang::catalog;
+use palisade_model::limits::Limits;
+use palisade_model::print::print;
+use palisade_model::problem::{Problem, ProblemPlace};
+use palisade_model::source::{Sources, Span};
+use palisade_scan::decode::decode;
+use palisade_scan::pipeline::{Request, scan_tree};
+use palisade_scan::settings;
+use palisade_scan::tree::memory::Memory;
+use palisade_scan::words::Rules;
+
+/// A body of a fuzz target.
+pub type Body = fn(&[u8]);
+
+/// Every target: its name, which is that of its seed folder, and its body.
+pub const ALL: &[(&str, Body)] = &[
+    ("yaml", yaml),
+    ("json", json),
+    ("template", template),
+    ("python", python),
+    ("javascript", javascript),
+    ("typescript", typescript),
+    ("event", event),
+    ("library", library),
+    ("text_ir", text_ir),
+    ("settings", settings),
+    ("regex", regex),
+    ("project", project),
+];
+
+/// A YAML document becomes a tree whose places lie in the text.
+pub fn yaml(bytes: &[u8]) {
+    one_document("template.yaml", bytes);
+}
+
+/// A JSON document becomes a tree whose places lie in the text.
+pub fn json(bytes: &[u8]) {
+    one_document("template.json", bytes);
+}
+
+/// A template becomes an App that can be printed, twice the same.
+pub fn template(bytes: &[u8]) {
+    deep(|| {
+        let mut sources = Sources::default();
+        let file = sources.add("template.yaml", text_of(bytes));
+        let limits = Limits::default();
+        let once = || {
+            let (plans, problems) = plan(&sources, &[file], &limits);
+            check_places(&sources, &problems);
+            let mut printed = String::new();
+            for plan in &plans {
+                let find = |path: &str| sources.find(path);
+                let mut app = read(plan, &sources, &ReadSettings::default(), &limits, &find);
+                palisade_iam::fill(&mut app);
+                check_places(&sources, &app.problems);
+                printed.push_str(&print(&app, &sources));
+            }
+            printed
+        };
+        assert_eq!(once(), once(), "the same template was read differently");
+    });
+}
+
+/// Python becomes IR whose places lie in the file.
+pub fn python(bytes: &[u8]) {
+    one_source("app.py", bytes);
+}
+
+/// JavaScript becomes IR whose places lie in the file.
+pub fn javascript(bytes: &[u8]) {
+    one_source("index.js", bytes);
+}
+
+/// TypeScript becomes IR whose places lie in the file; with a first byte `<` it is read as TSX.
+pub fn typescript(bytes: &[u8]) {
+    one_source(
+        if bytes.starts_with(b"<") {
+            "index.tsx"
+        } else {
+            "index.ts"
+        },
+        bytes,
+    );
+}
+
+/// A path walks through an event, and an event written for that path carries its payload.
+///
+/// The text is lines: the source's number or name, then the steps: `.key`, `[]`, `~json`; a line `in` begins the
+/// next envelope. What has another form is a key.
+pub fn event(bytes: &[u8]) {
+    let text = text_of(bytes);
+    let mut lines = text.lines();
+    let shapes = palisade_events::all();
+    let of = |word: &str| -> Option<&'static Shape> {
+        palisade_events::find(word)
+            .or_else(|| shapes.get(word.parse::<usize>().unwrap_or(0) % shapes.len().max(1)))
+    };
+    let Some(shape) = lines.next().and_then(of) else {
+        return;
+    };
+    let mut nested = Vec::new();
+    let mut steps = Vec::new();
+    // The engine follows no longer paths, and each further layer of JSON doubles what must be escaped.
+    for line in lines.take(16) {
+        match (
+            line.strip_prefix("in "),
+            line.strip_prefix('.'),
+            line.strip_prefix('~'),
+        ) {
+            (Some(word), _, _) => nested.extend(of(word)),
+            (_, Some(key), _) => steps.push(Step::Key(key.to_owned())),
+            (_, _, Some(word)) => steps.push(Step::Decode(encoding(word))),
+            _ if line == "[]" => steps.push(Step::Elem),
+            _ => steps.push(Step::Key(line.to_owned())),
+        }
+    }
+    let _ = shape.walk(&steps, &nested);
+    let _ = shape.slot(&steps);
+    let _ = palisade_events::words(&steps);
+    let _ = palisade_events::fitting(&[&steps]);
+    let written = palisade_events::generate(shape, &nested, &steps, "x;touch /tmp/palisade-canary");
+    assert!(
+        serde_json::to_string(&written).is_ok(),
+        "the event is no JSON"
+    );
+}
+
+/// Rows of a library are read or named as wrong; what was read can be asked.
+pub fn library(bytes: &[u8]) {
+    let text = text_of(bytes);
+    let (library, _) = Library::read([("seed.toml", text.as_str())]);
+    for row in &library.calls {
+        for api in &row.apis {
+            let asked = palisade_flow::library::qualified(row.receiver.as_deref(), api);
+            assert!(library.knows(&asked), "`{asked}` was read and is not known");
+        }
+    }
+    let _ = library.source_tails();
+    let _ = library.type_of(&text);
+}
+
+/// The text form of the IR is read or refused; what is printed is read back, and printed alike.
+pub fn text_ir(bytes: &[u8]) {
+    let source = text_of(bytes);
+    deep(|| {
+        let Ok(modules) = text::parse(&source, 0) else {
+            return;
+        };
+        for (path, module) in &modules {
+            let printed = text::print_as(path, module);
+            let again = text::parse(&printed, module.file.0);
+            let again = again.unwrap_or_else(|why| {
+                broken(&format!(
+                    "the printed form is not read back: {why}\n{printed}"
+                ))
+            });
+            let second: String = again
+                .iter()
+                .map(|(path, module)| text::print_as(path, module))
+                .collect();
+            assert_eq!(printed, second, "printing and reading is not the identity");
+        }
+    });
+}
+
+/// A settings file is read or refused with a place.
+pub fn settings(bytes: &[u8]) {
+    let mut sources = Sources::default();
+    let file = sources.add(settings::NAME, text_of(bytes));
+    match settings::read(&sources, file, &Rules::new()) {
+        Ok(read) => assert!(
+            read.functions.iter().all(|f| f.span.file == file),
+            "a function of another file"
+        ),
+        Err(error) => assert!(!error.to_string().is_empty(), "an error without words"),
+    }
+}
+
+/// A regular expression proves something or nothing; the flags stand on the first line.
+pub fn regex(bytes: &[u8]) {
+    let text = text_of(bytes);
+    let (flags, pattern) = text.split_once('\n').unwrap_or(("", &text));
+    for applied in [Applied::Full, Applied::Start, Applied::Search] {
+        for python in [false, true] {
+            let proved = pattern::proves(pattern, flags, applied, python);
+            if applied == Applied::Search {
+                let full = pattern::proves(pattern, flags, Applied::Full, python);
+                assert!(
+                    python || proved & !full == 0,
+                    "a search proves more than a full match"
+                );
+            }
+        }
+    }
+    let _ = pattern::proves_when_absent(pattern, flags);
+}
+
+/// A small tree is scanned as a whole: files are divided by lines `=== path`.
+pub fn project(bytes: &[u8]) {
+    let text = text_of(bytes);
+    let mut files: Vec<(String, String)> = Vec::new();
+    for line in text.split_inclusive('\n') {
+        match (line.strip_prefix("=== "), files.last_mut()) {
+            (Some(path), _) => files.push((path.trim().to_owned(), String::new())),
+            (None, Some((_, body))) => body.push_str(line),
+            (None, None) => files.push(("template.yaml".to_owned(), line.to_owned())),
+        }
+    }
+    let tree = Memory::of(files.iter().map(|(path, body)| (path.as_str(), body)));
+    let request = |jobs| Request {
+        as_of: "2026-01-01".to_owned(),
+        jobs,
+        ..Request::default()
+    };
+    let shown = |jobs| match scan_tree(&request(jobs), &tree, &Limits::default(), &|| 0) {
+        Ok(scan) => {
+            check_places(&scan.sources, &scan.outcome.problems);
+            format!("{:?}", scan.outcome)
+        }
+        Err(error) => error.to_string(),
+    };
+    assert_eq!(shown(1), shown(2), "the number of threads shows");
+}
+
+fn one_document(path: &str, bytes: &[u8]) {
+    deep(|| {
+        let mut sources = Sources::default();
+        let file = sources.add(path, text_of(bytes));
+        let mut problems = Vec::new();
+        if let Some(document) = document::parse(&sources, file, &Limits::default(), &mut problems) {
+            check_tree(&sources, &document);
+        }
+        check_places(&sources, &problems);
+    });
+}
+
+fn check_tree(sources: &Sources, document: &Document) {
+    for (node, _) in document.all() {
+        check_place(sources, document.span(node), "a node");
+        for entry in document.entries(node) {
+            check_place(sources, entry.key_span, "a key");
+        }
+    }
+}
+
+fn one_source(path: &str, bytes: &[u8]) {
+    deep(|| {
+        let mut sources = Sources::default();
+        let file = sources.add(path, text_of(bytes));
+        let ending = path.rsplit('.').next().unwrap_or_default();
+        let Some(frontend) = catalog::ALL
+            .iter()
+            .find(|f| f.extensions().contains(&ending))
+        else {
+            return;
+        };
+        let lower = || frontend.lower(file, path, sources.text(file), &Limits::default());
+        let module = lower();
+        check_module(&sources, &module);
+        let _ = frontend.handlers_by_shape(&module);
+        assert_eq!(
+            text::print(&module),
+            text::print(&lower()),
+            "the same source was lowered differently"
+        );
+    });
+}
+
+fn check_module(sources: &Sources, module: &Module) {
+    assert_ne!(
+        module.language,
+        Language::Text,
+        "a front end lowered into the language of tests"
+    );
+    let length = sources.text(module.file).len();
+    for function in module.functions.iter() {
+        check_place(sources, function.span, "a function");
+        for (at, instr) in function.instrs.iter().enumerate() {
+            assert!(
+                instr.start <= instr.end && instr.end as usize <= length,
+                "an instruction lies outside of its file"
+            );
+            instr.op.operands(|operand| {
+                assert!(
+                    (operand.0 as usize) < function.instrs.len(),
+                    "instruction {at} names no value"
+                )
+            });
+        }
+    }
+    check_places(sources, &module.problems);
+}
+
+fn check_places(sources: &Sources, problems: &[Problem]) {
+    for problem in problems {
+        if let ProblemPlace::Span(place) = problem.place {
+            check_place(sources, place, &problem.message);
+        }
+    }
+}
+
+fn check_place(sources: &Sources, place: Span, what: &str) {
+    let text = sources.text(place.file);
+    assert!(
+        text.get(place.start as usize..place.end as usize).is_some(),
+        "outside of the file or inside a character: {what}"
+    );
+    let _ = sources.region(place);
+}
+
+/// UTF-8 as it is, mark and all; the rest as the scan decodes it; what is no text with replacements.
+fn text_of(bytes: &[u8]) -> String {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return text.to_owned();
+    }
+    match decode(bytes.to_vec()) {
+        Ok(decoded) => decoded.text,
+        Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+    }
+}
+
+fn encoding(word: &str) -> Encoding {
+    palisade_flow::library::port::encoding(word).unwrap_or(Encoding::Json)
+}
+
+fn broken(why: &str) -> ! {
+    std::panic::panic_any(why.to_owned())
+}
+
+/// Front ends and readers run on threads with a large stack, here as in a scan.
+fn deep(work: impl FnOnce() + Send) {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new()
+            .stack_size(64 << 20)
+            .spawn_scoped(scope, work);
+        match thread.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(())) => {}
+            Ok(Err(why)) => std::panic::resume_unwind(why),
+            Err(_) => broken("no thread"),
+        }
+    });
+}

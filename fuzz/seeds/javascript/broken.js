@@ -1,0 +1,7 @@
+exports.handler = async (event) => {
+  if (event.a {
+  exec("ls " + event.b);
+}}}
+class { ( ;
+const = 5;
+function (a b) {}

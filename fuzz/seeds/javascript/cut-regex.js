@@ -1,0 +1,1 @@
+exports.handler = (e) => { if (/[a-z/.test(e.x)) { return

@@ -1,0 +1,2 @@
+def handler(event, context):
+    x = {"a": [event["b"], (1,

@@ -1,0 +1,3 @@
+def ℌandler(évent, ctx):
+    ªº = évent["\N{BULLET}"]
+    return ªº

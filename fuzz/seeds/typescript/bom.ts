@@ -1,0 +1,1 @@
+﻿export const h = (e: any) => eval(e.x)
