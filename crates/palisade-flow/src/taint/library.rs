@@ -106,6 +106,11 @@ impl Solver<'_> {
         path: &str,
         span: palisade_model::source::Span,
     ) {
+        // Reading a part out of the input is what people call its field.
+        let reads = flow.from.parts.iter().any(|p| matches!(p, Part::Key(_)));
+        if reads && fact.exact && fact.at.is_empty() {
+            fact.trail = super::fact::read(&fact.trail, span);
+        }
         if let Some(encoding) = flow.decode {
             fact.transfer = fact.transfer.then(Transfer::clearing(ALL_BITS));
             if fact.exact && fact.at.is_empty() {

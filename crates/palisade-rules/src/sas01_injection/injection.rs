@@ -190,24 +190,22 @@ fn entry_steps(app: &App, path: &FlowPath, trigger: Option<&Trigger>) -> Vec<Ste
 /// The steps in the code.
 fn middle(path: &FlowPath, rule: &Injection) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
-    let mut first_field = true;
+    let last_field = path
+        .steps
+        .iter()
+        .rposition(|s| s.kind == PathStepKind::Field);
     for (at, step) in path.steps.iter().enumerate() {
         let (kind, text) = match step.kind {
-            PathStepKind::Field => {
-                let text = if first_field {
-                    field_text(path)
-                } else {
-                    "read out of it".to_owned()
-                };
-                first_field = false;
-                (StepKind::Field, text)
+            PathStepKind::Field if Some(at) == last_field => {
+                (StepKind::Field, "chosen by the sender".to_owned())
             }
+            PathStepKind::Field => (StepKind::Field, "as it was sent".to_owned()),
             PathStepKind::Call => (StepKind::HandOver, format!("handed to `{}`", step.note)),
             PathStepKind::Opaque => (
                 StepKind::HandOver,
                 "through a call whose code was not read".to_owned(),
             ),
-            PathStepKind::Decode => (StepKind::HandOver, "decoded".to_owned()),
+            PathStepKind::Library | PathStepKind::Decode => continue,
             PathStepKind::Safe => (
                 StepKind::Guard,
                 format!("safe for {}, not for {}", step.note, path.grammar.word()),
@@ -219,7 +217,6 @@ fn middle(path: &FlowPath, rule: &Injection) -> Vec<Step> {
             PathStepKind::Concat => (StepKind::HandOver, "built into the text".to_owned()),
             PathStepKind::Write => (StepKind::Crossing, format!("written to {}", step.note)),
             PathStepKind::Read => (StepKind::Crossing, format!("read from {}", step.note)),
-            PathStepKind::Library => continue,
             PathStepKind::Sink => (StepKind::Line, sink_text(path, rule)),
         };
         // A text that is built in the sink call itself needs no step of its own.
@@ -247,13 +244,6 @@ fn is_repeated(steps: &[PathStep], at: usize) -> bool {
     steps
         .get(at + 1)
         .is_some_and(|next| next.kind == step.kind && next.span == step.span)
-}
-
-fn field_text(path: &FlowPath) -> String {
-    match path.origin.by {
-        Some(_) => "chosen by the sender".to_owned(),
-        None => "as it was sent".to_owned(),
-    }
 }
 
 fn sink_text(path: &FlowPath, rule: &Injection) -> String {
