@@ -41,26 +41,39 @@ struct Counts {
 /// Scans all repositories.
 pub(crate) fn corpus(words: &[&str]) -> anyhow::Result<()> {
     let options = options(words)?;
-    let read = fs::read_dir(&options.folder).with_context(|| format!("cannot read {}", options.folder.display()))?;
+    let read = fs::read_dir(&options.folder)
+        .with_context(|| format!("cannot read {}", options.folder.display()))?;
     let mut names: Vec<String> = read
         .filter_map(Result::ok)
         .filter(|entry| entry.path().is_dir())
         .filter_map(|entry| entry.file_name().into_string().ok())
-        .filter(|name| !name.starts_with('.') && options.only.as_ref().is_none_or(|only| name.contains(only.as_str())))
+        .filter(|name| {
+            !name.starts_with('.')
+                && options
+                    .only
+                    .as_ref()
+                    .is_none_or(|only| name.contains(only.as_str()))
+        })
         .collect();
     names.sort();
     let (mut text, mut listed, mut all) = (String::new(), String::new(), Counts::default());
     for name in &names {
         let begun = Instant::now();
-        let scan = repository(&options.folder.join(name), options.jobs).with_context(|| name.clone())?;
+        let scan =
+            repository(&options.folder.join(name), options.jobs).with_context(|| name.clone())?;
         let counts = count(&scan.outcome);
-        say(&format!("{name}: {} functions, {:.2} s", counts.functions, begun.elapsed().as_secs_f64()));
+        say(&format!(
+            "{name}: {} functions, {:.2} s",
+            counts.functions,
+            begun.elapsed().as_secs_f64()
+        ));
         write(&mut text, name, &counts)?;
         list(&mut listed, name, &scan)?;
         all.add(&counts);
     }
     write(&mut text, "total", &all)?;
-    fs::write(&options.out, text).with_context(|| format!("cannot write {}", options.out.display()))?;
+    fs::write(&options.out, text)
+        .with_context(|| format!("cannot write {}", options.out.display()))?;
     if let Some(path) = &options.findings {
         fs::write(path, listed).with_context(|| format!("cannot write {}", path.display()))?;
     }
@@ -110,7 +123,11 @@ fn count(outcome: &Outcome) -> Counts {
         files: outcome.files,
         left_out: outcome.left_out,
         functions: outcome.functions.len(),
-        linked: outcome.functions.iter().filter(|f| f.handler.is_some()).count(),
+        linked: outcome
+            .functions
+            .iter()
+            .filter(|f| f.handler.is_some())
+            .count(),
         resources: outcome.resources.len(),
         ..Counts::default()
     };
@@ -122,7 +139,10 @@ fn count(outcome: &Outcome) -> Counts {
         }
     }
     for problem in &outcome.problems {
-        *counts.problems.entry(problem.kind.word().to_owned()).or_default() += 1;
+        *counts
+            .problems
+            .entry(problem.kind.word().to_owned())
+            .or_default() += 1;
     }
     counts
 }
@@ -147,15 +167,26 @@ impl Counts {
 
 fn write(text: &mut String, name: &str, counts: &Counts) -> anyhow::Result<()> {
     let list = |counts: &BTreeMap<String, usize>| {
-        let all: Vec<String> = counts.iter().map(|(word, count)| format!("{word} {count}")).collect();
+        let all: Vec<String> = counts
+            .iter()
+            .map(|(word, count)| format!("{word} {count}"))
+            .collect();
         all.join(", ")
     };
     writeln!(text, "{name}")?;
     if counts.repositories != 1 {
         writeln!(text, "  repositories {}", counts.repositories)?;
     }
-    writeln!(text, "  files {}, left out {}", counts.files, counts.left_out)?;
-    writeln!(text, "  functions {}, linked {}, resources {}", counts.functions, counts.linked, counts.resources)?;
+    writeln!(
+        text,
+        "  files {}, left out {}",
+        counts.files, counts.left_out
+    )?;
+    writeln!(
+        text,
+        "  functions {}, linked {}, resources {}",
+        counts.functions, counts.linked, counts.resources
+    )?;
     if !counts.findings.is_empty() {
         writeln!(text, "  findings: {}", list(&counts.findings))?;
     }
@@ -176,7 +207,11 @@ fn list(text: &mut String, name: &str, scan: &Scan) -> anyhow::Result<()> {
         let path = sources.path(finding.place.file).to_owned();
         let line = sources.line(finding.place.file, finding.place.start);
         let function = finding.function.as_deref().unwrap_or("-");
-        let accepted = if suppressed.is_some() { " (accepted)" } else { "" };
+        let accepted = if suppressed.is_some() {
+            " (accepted)"
+        } else {
+            ""
+        };
         let words = format!(
             "{} {} {} {} {}{accepted}",
             finding.rule,

@@ -10,7 +10,15 @@ use crate::{say, tidy};
 /// The commands, in the order of what they cost.
 const STEPS: [&[&str]; 3] = [
     &["fmt", "--all", "--check"],
-    &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"],
+    &[
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--locked",
+        "--",
+        "-D",
+        "warnings",
+    ],
     &["test", "--workspace", "--locked"],
 ];
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use palisade_model::limits::Limits;
-use palisade_model::problem::Problem;
+use palisade_model::problem::{Problem, ProblemKind};
 use palisade_model::source::{FileId, Sources};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -44,6 +44,10 @@ pub fn plan(
                     problems: found,
                 },
             );
+        } else if format == Format::Other {
+            // It has the words of a template: what broke may be why it is none.
+            let broken = |p: &Problem| matches!(p.kind, ProblemKind::Syntax | ProblemKind::Limit);
+            problems.extend(found.into_iter().filter(broken));
         }
     }
     order.sort_by_key(|file| sources.path(*file));

@@ -44,7 +44,7 @@ fn zeros(bytes: &[u8]) -> (usize, usize) {
             .count()
     };
     let (even, odd) = (count(0), count(1));
-    if (even + odd) * 8 < head.len() && std::str::from_utf8(bytes).is_ok() {
+    if (even + odd) * 8 < head.len() {
         return (0, 0);
     }
     (even, odd)

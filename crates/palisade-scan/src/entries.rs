@@ -12,7 +12,7 @@ use palisade_model::source::{FileId, Span};
 use palisade_model::text::{StackId, Text};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::files::{Files, folder, name, upward, within};
+use crate::files::{Files, folder, upward, within};
 use crate::guarded::guarded;
 use crate::link::{Linked, first_literal};
 use crate::lower::Lowered;
@@ -276,5 +276,5 @@ fn span_of(module: &Module, export: &str) -> Span {
 
 /// The words for a handler that no template names.
 pub fn label(unnamed: &Unnamed) -> String {
-    format!("{} ({})", unnamed.export, name(&unnamed.path))
+    format!("{} ({})", unnamed.export, unnamed.path)
 }

@@ -52,6 +52,13 @@ impl Files {
         files
     }
 
+    /// Decides anew what is done with each file.
+    pub fn decide(&mut self, usage: impl Fn(&Entry) -> Use) {
+        for entry in &mut self.entries {
+            entry.usage = usage(entry);
+        }
+    }
+
     /// All files in order.
     pub fn entries(&self) -> &[Entry] {
         &self.entries

@@ -3,18 +3,30 @@
 use palisade_flow::ir::Language;
 use palisade_lang::catalog::ALL;
 use palisade_lang::frontend::{Frontend, HandlerSource, Paths, Roots};
-use palisade_model::app::{App, Code, Function, FunctionId};
+use palisade_model::app::{App, Code, Function};
 use palisade_model::problem::{Cost, Problem, ProblemKind};
 use palisade_model::setting::{Given, Setting};
 use palisade_model::source::Span;
 use palisade_model::text::Text;
 
-use crate::files::{Files, PathsOf, folder, name, within};
+use crate::files::{Files, PathsOf, folder, name, upward, within};
 use crate::lower::Owners;
 use crate::tree::Use;
 
 /// Candidates named in a problem at most.
 const NAMED_MOST: usize = 4;
+/// Names of handler files that say nothing about whose they are.
+const COMMON: [&str; 9] = [
+    "index",
+    "app",
+    "main",
+    "handler",
+    "lambda_function",
+    "lambda",
+    "function",
+    "code",
+    "src",
+];
 
 /// Where the code of a function is.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -50,8 +62,8 @@ pub fn link(
 ) -> Vec<Linked> {
     let linker = Linker { app, files, paths };
     app.functions
-        .enumerate()
-        .map(|(id, function)| linker.of(id, function, problems))
+        .iter()
+        .map(|function| linker.of(function, problems))
         .collect()
 }
 
@@ -62,7 +74,7 @@ struct Linker<'a> {
 }
 
 impl Linker<'_> {
-    fn of(&self, _id: FunctionId, function: &Function, problems: &mut Vec<Problem>) -> Linked {
+    fn of(&self, function: &Function, problems: &mut Vec<Problem>) -> Linked {
         let found = self.find(function);
         match found {
             Ok(linked) => linked,
@@ -154,29 +166,37 @@ impl Linker<'_> {
         }
     }
 
-    /// The files of this handler's name in the App's folder.
+    /// The only file of this handler's name: in the App's folder, or for a telling name in a folder around it.
     fn only_one(&self, frontend: &dyn Frontend, handler: &str) -> Vec<HandlerSource> {
         let Some((module, export)) = handler.trim().trim_start_matches("./").rsplit_once('.')
         else {
             return Vec::new();
         };
-        let mut found = Vec::new();
+        let mut found: Vec<&str> = Vec::new();
         for ending in frontend.extensions() {
             let path = format!("{}.{ending}", module.replace('.', "/"));
-            let inside = |path: &&crate::tree::Entry| {
-                within(&path.path, &self.app.root) && path.usage == Use::Read
-            };
             found.extend(
                 self.files
                     .ending(&path)
-                    .filter(inside)
-                    .map(|entry| HandlerSource {
-                        path: entry.path.clone(),
-                        function: export.to_owned(),
-                    }),
+                    .filter(|e| e.usage == Use::Read)
+                    .map(|e| e.path.as_str()),
             );
         }
-        found
+        let common = COMMON.contains(&name(module)) && !module.contains('/');
+        let scopes = upward(&self.app.root).take(if common { 1 } else { usize::MAX });
+        for scope in scopes {
+            let inside = found.iter().filter(|path| within(path, scope));
+            let inside: Vec<HandlerSource> = inside
+                .map(|path| HandlerSource {
+                    path: (*path).to_owned(),
+                    function: export.to_owned(),
+                })
+                .collect();
+            if !inside.is_empty() {
+                return inside;
+            }
+        }
+        Vec::new()
     }
 
     /// The front ends whose language the function may run.
@@ -236,13 +256,8 @@ impl Linker<'_> {
             ) => {
                 let context = context.clone().or_else(|| self.context_of(image));
                 let command = context.and_then(|context| {
-                    let file = dockerfile.as_deref().unwrap_or("Dockerfile");
-                    let path = if context == "." {
-                        file.to_owned()
-                    } else {
-                        format!("{context}/{file}")
-                    };
-                    docker_command(&self.paths.settings(&path)?)
+                    let file = beneath(&context, dockerfile.as_deref().unwrap_or("Dockerfile"));
+                    docker_command(&self.paths.settings(&file)?)
                 });
                 let words = format!("the command of the image of {label} is not in the tree");
                 command
@@ -317,9 +332,34 @@ impl Linker<'_> {
                 all.push(root(&self.app.root));
                 all
             }
-            Code::Image { context, image, .. } => {
-                let context = context.clone().or_else(|| self.context_of(image));
-                vec![root(context.as_deref().unwrap_or(&self.app.root))]
+            Code::Image {
+                context,
+                image,
+                dockerfile,
+                ..
+            } => {
+                let Some(context) = context.clone().or_else(|| self.context_of(image)) else {
+                    return vec![root(&self.app.root)];
+                };
+                let file = beneath(&context, dockerfile.as_deref().unwrap_or("Dockerfile"));
+                let text = self.paths.settings(&file).unwrap_or_default();
+                let mut all: Vec<String> =
+                    copied(&text).map(|from| beneath(&context, from)).collect();
+                all.push(folder(&file).to_owned());
+                all.push(context);
+                let mut seen = Vec::new();
+                for place in all {
+                    let is_file = self.files.get(&place).is_some();
+                    let place = if is_file {
+                        folder(&place).to_owned()
+                    } else {
+                        place
+                    };
+                    if self.files.has_folder(&place) && !seen.contains(&place) {
+                        seen.push(place);
+                    }
+                }
+                seen.iter().map(|place| root(place)).collect()
             }
             Code::Elsewhere(_) | Code::Nowhere => vec![root(&self.app.root)],
             Code::Inline(..) => Vec::new(),
@@ -424,6 +464,44 @@ fn guess_inline(text: &str) -> usize {
         .unwrap_or(0)
 }
 
+/// A path below a folder, `.` and `..` worked out.
+fn beneath(folder: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in folder.split('/').chain(path.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    if parts.is_empty() {
+        ".".to_owned()
+    } else {
+        parts.join("/")
+    }
+}
+
+/// What a Dockerfile copies from its context, wildcards cut off.
+fn copied(text: &str) -> impl Iterator<Item = &str> {
+    let lines = text.lines().map(str::trim).filter(|line| {
+        let word = line.split_whitespace().next().unwrap_or_default();
+        (word.eq_ignore_ascii_case("copy") || word.eq_ignore_ascii_case("add"))
+            && !line.contains("--from")
+    });
+    lines.flat_map(|line| {
+        let words: Vec<&str> = line
+            .split([' ', '\t', ',', '[', ']', '"'])
+            .filter(|word| !word.is_empty() && !word.starts_with("--"))
+            .collect();
+        let end = words.len().saturating_sub(1);
+        let from: Vec<&str> = words.get(1..end).unwrap_or_default().to_vec();
+        from.into_iter()
+            .map(|word| word.split('*').next().unwrap_or(word))
+    })
+}
+
 /// The first word of the last `CMD` of a Dockerfile.
 fn docker_command(text: &str) -> Option<String> {
     let line = text.lines().rev().map(str::trim).find(|line| {
@@ -442,7 +520,7 @@ fn docker_command(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::docker_command;
+    use super::{beneath, copied, docker_command};
 
     #[test]
     fn the_last_command_counts() {
@@ -455,5 +533,16 @@ mod tests {
             "app.main"
         );
         assert_eq!(docker_command("FROM x\n"), None);
+    }
+
+    #[test]
+    fn what_is_copied_is_where_the_code_is() {
+        let text = "FROM x\nCOPY --from=build /a /b\nCOPY workflow/app.py req.txt ${T}/\nadd [\"src/*\", \"./\"]\n";
+        assert_eq!(
+            copied(text).collect::<Vec<_>>(),
+            ["workflow/app.py", "req.txt", "src/"]
+        );
+        assert_eq!(beneath("a/b", "../c/./d"), "a/c/d");
+        assert_eq!(beneath(".", "."), ".");
     }
 }

@@ -2,7 +2,6 @@
 
 use palisade_flow::ir::{Imported, Language, Module};
 use palisade_flow::program::Link;
-use palisade_lang::bundle;
 use palisade_lang::catalog::ALL;
 use palisade_lang::frontend::{Frontend, Paths, Resolved, Roots};
 use palisade_model::limits::Limits;
@@ -15,7 +14,7 @@ use crate::files::{Files, folder, upward};
 use crate::guarded::{guarded, words};
 use crate::inline::{LineMap, relocate};
 use crate::kinds::{self, FileKind};
-use crate::read::{Texts, Want, size_words};
+use crate::read::{Texts, Want};
 use crate::tree::Tree;
 
 /// Files that are read only because something imports them, at most.
@@ -78,6 +77,11 @@ impl Owners {
                     layers: vec![layer.clone()],
                 });
         }
+    }
+
+    /// Whether a declared code folder holds a file.
+    pub fn holds(&self, path: &str) -> bool {
+        upward(folder(path)).any(|f| self.by_folder.contains_key(f))
     }
 
     /// The roots of the nearest folder around a file; the file's own folder where none is declared.
@@ -150,9 +154,7 @@ impl Lowering<'_> {
                 .skip(begun)
                 .flatten()
                 .flat_map(Found::files)
-                .filter(|path| {
-                    !asked.contains(*path) && matches!(kinds::file(path), FileKind::Source(_))
-                })
+                .filter(|path| !asked.contains(*path) && frontend_of(path).is_some())
                 .map(str::to_owned)
                 .collect();
             next.sort_unstable();
@@ -199,22 +201,9 @@ impl Lowering<'_> {
         file: FileId,
         sources: &Sources,
     ) -> Option<Result<Lowered, Problem>> {
-        let FileKind::Source(at) = kinds::file(path) else {
-            return None;
-        };
+        let at = frontend_of(path)?;
         let frontend: &dyn Frontend = *ALL.get(at)?;
         let text = sources.text(file);
-        if let Some(what) = bundle::recognized(text) {
-            let size = size_words(text.len() as u64);
-            let message = format!("{size} of {what} code: it was not followed");
-            let start = Span::new(file, 0, 0);
-            return Some(Err(Problem::at(
-                start,
-                ProblemKind::Skipped,
-                Cost::File,
-                message,
-            )));
-        }
         let lowered = guarded(|| frontend.lower(file, path, text, self.limits));
         Some(match lowered {
             Ok(module) => Ok(Lowered {
@@ -298,6 +287,8 @@ impl Lowering<'_> {
         problems: &mut Vec<Problem>,
     ) -> Vec<Link> {
         let mut links = Vec::with_capacity(found.len());
+        // Of code that nothing declares the search path is not known, so a guess is no news.
+        let declared = self.owners.holds(&lowered.path);
         for (import, found) in lowered.module.imports.iter().zip(found) {
             let package = match &found.target {
                 Resolved::File(path) => texts.find(path),
@@ -310,7 +301,7 @@ impl Lowering<'_> {
                 (Resolved::External(path), ..) => Link::External(path.clone()),
                 _ => Link::Unresolved,
             };
-            if found.guessed && !matches!(link, Link::Unresolved) {
+            if declared && found.guessed && !matches!(link, Link::Unresolved) {
                 let name = lowered.module.symbols.text(import.module);
                 let path = found.files().last().unwrap_or_default();
                 let message =
@@ -325,6 +316,17 @@ impl Lowering<'_> {
             links.push(link);
         }
         links
+    }
+}
+
+/// The front end that lowers a file where something imports it; data is a record to JavaScript.
+fn frontend_of(path: &str) -> Option<usize> {
+    match kinds::file(path) {
+        FileKind::Source(at) => Some(at),
+        FileKind::Document if path.ends_with(".json") => ALL
+            .iter()
+            .position(|frontend| frontend.language() == Language::JavaScript),
+        _ => None,
     }
 }
 

@@ -1,6 +1,8 @@
 //! What a scan says at its end: functions, resources, problems in order, counts.
 
 use palisade_flow::flows::{EntryRequest, Flows};
+use palisade_flow::ir::Op;
+use palisade_flow::program::Program;
 use palisade_model::app::{App, FunctionId};
 use palisade_model::finding::{Finding, FunctionSummary, Outcome, Suppressed};
 use palisade_model::index::Id;
@@ -12,8 +14,7 @@ use crate::files::Files;
 use crate::link::Linked;
 use crate::read::Texts;
 use crate::request::Request;
-use crate::settings::{Settings, fits};
-use crate::tree::{Entry, Use};
+use crate::tree::Use;
 use crate::words;
 
 /// Everything the outcome is made of.
@@ -35,23 +36,14 @@ pub struct Parts<'a> {
     pub unnamed: &'a [Unnamed],
     /// All entries.
     pub entries: &'a [EntryRequest],
+    /// The program.
+    pub program: &'a Program,
     /// What the engine found.
     pub flows: &'a Flows,
     /// Findings with what accepts them.
     pub findings: Vec<(Finding, Option<Suppressed>)>,
     /// Problems in any order.
     pub problems: Vec<Problem>,
-}
-
-/// What is done with a file, the settings considered.
-pub fn usage(entry: &Entry, settings: &Settings) -> Use {
-    let named = |globs: &Option<_>| globs.as_ref().is_some_and(|globs| fits(globs, &entry.path));
-    match entry.usage {
-        Use::Beside => Use::Beside,
-        _ if named(&settings.exclude) => Use::Aside,
-        Use::Aside if named(&settings.include) => Use::Read,
-        usage => usage,
-    }
 }
 
 /// Puts an outcome together.
@@ -96,21 +88,49 @@ fn missing(parts: &Parts<'_>, problems: &mut Vec<Problem>) {
         let function = entry
             .function
             .and_then(|id| parts.apps.get(entry.app)?.functions.get(id));
-        if let Some(function) = function {
-            let path = parts.texts.sources.path(entry.file);
-            let message = format!(
-                "{path} exports no `{}`, the handler of {}: its code was not followed",
-                entry.export, function.key.address
-            );
-            let span = function.handler.origin.span;
-            problems.push(Problem::at(
-                span,
+        let Some(function) = function else { continue };
+        let path = parts.texts.sources.path(entry.file);
+        let (kind, message) = match exports(parts.program, entry) {
+            Some(true) => (
+                ProblemKind::DynamicCode,
+                format!(
+                    "`{}` of {path}, the handler of {}, is made by code that was not understood: it was not followed",
+                    entry.export, function.key.address
+                ),
+            ),
+            Some(false) => (
                 ProblemKind::HandlerNotFound,
-                Cost::Node,
-                message,
-            ));
-        }
+                format!(
+                    "{path} exports no `{}`, the handler of {}: its code was not followed",
+                    entry.export, function.key.address
+                ),
+            ),
+            // The file was left out, and a problem of its own says why.
+            None => continue,
+        };
+        let span = function.handler.origin.span;
+        problems.push(Problem::at(span, kind, Cost::Node, message));
     }
+}
+
+/// Whether an entry's file gives its name any value; `None` where the file was not lowered.
+fn exports(program: &Program, entry: &EntryRequest) -> Option<bool> {
+    let module = program.modules.get(*program.by_file.get(&entry.file)?)?;
+    let last = entry.export.rsplit('.').next().unwrap_or(&entry.export);
+    let first = module.first_function.index();
+    let functions = program
+        .functions
+        .as_slice()
+        .get(first..first + module.functions)
+        .unwrap_or_default();
+    let named = functions
+        .iter()
+        .flat_map(|function| function.ir.instrs.iter())
+        .any(|instr| match &instr.op {
+            Op::Store(_, key, _) | Op::SetGlobal(key, _) => program.text(*key) == last,
+            _ => false,
+        });
+    Some(named)
 }
 
 fn functions(parts: &Parts<'_>) -> Vec<FunctionSummary> {
@@ -134,7 +154,12 @@ fn functions(parts: &Parts<'_>) -> Vec<FunctionSummary> {
                 None => {}
             }
             let entry = entry_of(parts, at, Some(id));
-            if entry.is_some_and(|entry| parts.flows.missing.contains(&entry)) {
+            let lost = |at: usize| {
+                let request = parts.entries.get(at);
+                parts.flows.missing.contains(&at)
+                    && request.and_then(|e| exports(parts.program, e)) != Some(true)
+            };
+            if entry.is_some_and(lost) {
                 handler = None;
             }
             incomplete.extend(dynamic(parts, entry));
@@ -150,7 +175,7 @@ fn functions(parts: &Parts<'_>) -> Vec<FunctionSummary> {
                 role: function
                     .role
                     .first()
-                    .and_then(|(_, role)| Some(app.roles.get(*role)?.key.address.clone())),
+                    .and_then(|(_, role)| Some(words::role(&app.roles.get(*role)?.key.address))),
                 incomplete,
             });
         }

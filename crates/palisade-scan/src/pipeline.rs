@@ -15,10 +15,10 @@ use palisade_model::problem::{Problem, ProblemKind};
 use palisade_model::source::FileId;
 use palisade_rules::project::Project;
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::entries;
-use crate::files::{Files, PathsOf};
+use crate::files::{self, Files, PathsOf};
 use crate::guarded::{guarded, words};
 use crate::kinds::{self, FileKind};
 use crate::link::{self, Linked};
@@ -30,7 +30,7 @@ use crate::suppress::{self, date::Date};
 use crate::templates;
 use crate::timings::{Clock, Stages, Timings};
 use crate::tree::disk::Disk;
-use crate::tree::{Tree, Use};
+use crate::tree::{Entry, Tree, Use};
 use crate::words::Rules;
 
 pub use crate::error::ScanError;
@@ -79,19 +79,20 @@ pub fn scan_tree(
     let mut listing = tree.list();
     let mut problems = std::mem::take(&mut listing.problems);
     let closed = listing.closed;
-    let files = Files::new(&mut listing);
+    let mut files = Files::new(&mut listing);
     timings.walk = stages.lap();
 
     let mut texts = Texts::default();
     let settings = run.settings(&files, &mut texts, &mut problems)?;
-    let documents = run.documents(&files, &settings, &mut texts, &mut problems);
+    files.decide(|entry| settings.usage(entry));
+    let documents = run.documents(&files, &mut texts, &mut problems);
     timings.read = stages.lap();
 
     let (plans, mut apps) = run.apps(&documents, &settings, &texts, &files, &mut problems);
     timings.templates = stages.lap();
 
     let declared = run.declared(&apps, &files, &mut texts, &mut problems);
-    let wanted = run.wanted(&files, &settings, &declared);
+    let wanted = run.wanted(&files, &declared);
     let lowering = Lowering {
         tree,
         files: &files,
@@ -169,6 +170,7 @@ pub fn scan_tree(
         links: &links,
         unnamed: &unnamed,
         entries: &entries,
+        program: &program,
         flows: &flows,
         findings,
         problems,
@@ -233,33 +235,55 @@ impl Run<'_> {
         }
     }
 
-    /// Reads what may be a template or named by one.
+    /// Reads what may be a template, and documents left out or beside it that these name.
     fn documents(
         &self,
         files: &Files,
-        settings: &Settings,
         texts: &mut Texts,
         problems: &mut Vec<Problem>,
     ) -> Vec<FileId> {
-        let is = |path: &str| kinds::file(path) == FileKind::Document;
-        let entries = files.entries().iter().filter(|entry| is(&entry.path));
-        let beside = files
+        let is = |entry: &&Entry| kinds::file(&entry.path) == FileKind::Document;
+        let read = files
             .entries()
             .iter()
-            .any(|entry| entry.usage == Use::Beside);
-        // Beside a single template stand those that it nests or includes.
-        let read = entries.filter(|entry| {
-            outcome::usage(entry, settings) == Use::Read || (beside && entry.usage == Use::Beside)
-        });
-        let wanted: Vec<(String, Want)> = read
+            .filter(is)
+            .filter(|entry| entry.usage == Use::Read);
+        let mut wanted: Vec<(String, Want)> = read
             .map(|entry| (entry.path.clone(), Want::Document))
             .collect();
-        self.pool
-            .install(|| texts.read(self.tree, &wanted, self.limits, problems));
-        wanted
+        let other = files
+            .entries()
             .iter()
-            .filter_map(|(path, _)| texts.find(path))
-            .collect()
+            .filter(is)
+            .filter(|entry| entry.usage != Use::Read);
+        let mut other: Vec<&str> = other.map(|entry| entry.path.as_str()).collect();
+        let mut documents = Vec::new();
+        while !wanted.is_empty() {
+            self.pool
+                .install(|| texts.read(self.tree, &wanted, self.limits, problems));
+            let new: Vec<FileId> = wanted
+                .iter()
+                .filter_map(|(path, _)| texts.find(path))
+                .collect();
+            wanted.clear();
+            if !other.is_empty() {
+                let mut named: FxHashSet<&str> = FxHashSet::default();
+                for file in &new {
+                    templates::named_documents(texts.sources.text(*file), &mut named);
+                }
+                let (found, rest): (Vec<&str>, Vec<&str>) = other
+                    .iter()
+                    .partition(|path| named.contains(files::name(path)));
+                other = rest;
+                wanted.extend(
+                    found
+                        .into_iter()
+                        .map(|path| (path.to_owned(), Want::Document)),
+                );
+            }
+            documents.extend(new);
+        }
+        documents
     }
 
     fn apps(
@@ -273,11 +297,11 @@ impl Run<'_> {
         self.pool.install(|| {
             let find = |path: &str| texts.find(&files.get(path)?.path);
             let (mut plans, found) = templates::plans(&texts.sources, documents, self.limits);
-            // What stands beside the file asked for is read only where that file nests it.
+            // What was not asked for is read only where a template nests it.
             plans.retain(|plan| {
                 let root = plan.templates.first().map(|file| texts.sources.path(*file));
                 root.and_then(|path| files.get(path))
-                    .is_none_or(|entry| entry.usage != Use::Beside)
+                    .is_none_or(|entry| entry.usage == Use::Read)
             });
             problems.extend(found);
             let (mut apps, found) = templates::apps(
@@ -353,12 +377,7 @@ impl Run<'_> {
     }
 
     /// The source files to lower: those of linked handlers, and all that are not left out.
-    fn wanted(
-        &self,
-        files: &Files,
-        settings: &Settings,
-        declared: &Declared<'_>,
-    ) -> Vec<(String, Want)> {
+    fn wanted(&self, files: &Files, declared: &Declared<'_>) -> Vec<(String, Want)> {
         let handlers = declared
             .links
             .iter()
@@ -371,8 +390,7 @@ impl Run<'_> {
             .map(|entry| (entry.path.clone(), Want::Handler))
             .collect();
         let sources = files.entries().iter().filter(|entry| {
-            matches!(kinds::file(&entry.path), FileKind::Source(_))
-                && outcome::usage(entry, settings) == Use::Read
+            matches!(kinds::file(&entry.path), FileKind::Source(_)) && entry.usage == Use::Read
         });
         wanted.extend(sources.map(|entry| (entry.path.clone(), Want::Source)));
         wanted

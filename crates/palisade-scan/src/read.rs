@@ -166,7 +166,9 @@ fn too_large(path: &str, want: Want, size: u64, most: usize, head: &[u8]) -> Pro
     if want != Want::Document {
         let head = String::from_utf8_lossy(head);
         if let Some(what) = bundle::recognized(&head) {
-            let words = format!("{size} of {what} code: it was not followed");
+            let words = format!(
+                "{size} of {what} code: recognized and left out; its functions were not examined"
+            );
             return Problem::path(path, ProblemKind::Skipped, words);
         }
     }

@@ -1,11 +1,12 @@
 //! Templates to Apps, several at once; a bug in one costs that one.
 
-use palisade_iac::{AppPlan, ReadSettings};
+use palisade_iac::{AppPlan, ReadSettings, recognize};
 use palisade_model::app::App;
 use palisade_model::limits::Limits;
 use palisade_model::problem::{Problem, ProblemKind};
 use palisade_model::source::{FileId, Sources};
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 use crate::guarded::{guarded, words};
 
@@ -30,6 +31,29 @@ pub fn plans(
     let (plans, more) = whole(&sound).unwrap_or_else(|said| (Vec::new(), vec![bug(".", &said)]));
     problems.extend(more);
     (plans, problems)
+}
+
+/// The names of documents that stand in a template's text.
+pub fn named_documents<'t>(text: &'t str, found: &mut FxHashSet<&'t str>) {
+    if !recognize::may_be_template(text) {
+        return;
+    }
+    for ending in [".yaml", ".yml", ".json", ".template"] {
+        for (at, _) in text.match_indices(ending) {
+            let before = text.get(..at).unwrap_or_default();
+            let is_name =
+                |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '~' | '+' | '@');
+            // Names are short; the text before may be long.
+            let start = before
+                .char_indices()
+                .rev()
+                .take(255)
+                .take_while(|(_, c)| is_name(*c))
+                .last();
+            let start = start.map_or(at, |(start, _)| start);
+            found.extend(text.get(start..at + ending.len()));
+        }
+    }
 }
 
 /// The Apps of the plans, in their order.

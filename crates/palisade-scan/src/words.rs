@@ -88,12 +88,20 @@ fn is_risk(word: &str) -> bool {
 
 /// The id of an event source as the catalog keeps it.
 pub fn event_id(word: &str) -> Option<&'static str> {
-    event_ids().find(|id| *id == word)
+    palisade_events::find(word).map(|shape| shape.id)
 }
 
 /// All ids of event sources.
 pub fn event_ids() -> impl Iterator<Item = &'static str> {
     palisade_events::all().iter().map(|shape| shape.id)
+}
+
+/// A role for people: one that a tool makes is named after its function.
+pub fn role(address: &str) -> String {
+    match address.strip_suffix("#role") {
+        Some(function) => format!("{function}Role"),
+        None => address.to_owned(),
+    }
 }
 
 /// A trigger and who can start it: `POST /order, anyone`, `queue orders-paid, inside`.

@@ -17,7 +17,12 @@ const ROOMS: &[Room] = &[
     Room {
         name: "palisade",
         floor: 7,
-        rooms: &["palisade-model", "palisade-report", "palisade-rules", "palisade-scan"],
+        rooms: &[
+            "palisade-model",
+            "palisade-report",
+            "palisade-rules",
+            "palisade-scan",
+        ],
         // The words of the command line, and how wide the terminal is.
         outside: &["clap", "terminal_size"],
     },
@@ -56,7 +61,12 @@ const ROOMS: &[Room] = &[
         name: "palisade-rules",
         floor: 3,
         // `events` generates the example that proves a path.
-        rooms: &["palisade-model", "palisade-events", "palisade-flow", "palisade-iam"],
+        rooms: &[
+            "palisade-model",
+            "palisade-events",
+            "palisade-flow",
+            "palisade-iam",
+        ],
         outside: &["serde_json"],
     },
     Room {
@@ -70,7 +80,13 @@ const ROOMS: &[Room] = &[
         floor: 2,
         // `events` names the shape that a trigger delivers.
         rooms: &["palisade-model", "palisade-events"],
-        outside: &["granit-parser", "jsonc-parser", "rustc-hash", "serde_json", "toml_edit"],
+        outside: &[
+            "granit-parser",
+            "jsonc-parser",
+            "rustc-hash",
+            "serde_json",
+            "toml_edit",
+        ],
     },
     Room {
         name: "palisade-iam",
@@ -97,6 +113,26 @@ const ROOMS: &[Room] = &[
         outside: &[],
     },
     Room {
+        name: "palisade-bench",
+        floor: 8,
+        // It measures a scan against the parsers alone.
+        rooms: &[
+            "palisade-iac",
+            "palisade-lang",
+            "palisade-model",
+            "palisade-scan",
+        ],
+        outside: &[
+            "granit-parser",
+            "jsonc-parser",
+            "ruff_python_ast",
+            "ruff_python_parser",
+            "tree-sitter",
+            "tree-sitter-javascript",
+            "tree-sitter-typescript",
+        ],
+    },
+    Room {
         name: "xtask",
         floor: 8,
         rooms: &["palisade-model", "palisade-scan"],
@@ -110,17 +146,25 @@ const ACROSS: &[(&str, &str)] = &[];
 /// Compares the table with what the manifests say.
 pub(super) fn check(metadata: &Value, wrong: &mut Vec<String>) {
     table(wrong);
-    let members: Vec<&Value> = packages(metadata).filter(|p| p.get("source").is_none_or(Value::is_null)).collect();
+    let members: Vec<&Value> = packages(metadata)
+        .filter(|p| p.get("source").is_none_or(Value::is_null))
+        .collect();
     for package in &members {
         let name = text(package, "name");
         let Some(room) = ROOMS.iter().find(|room| room.name == name) else {
             wrong.push(format!("crate {name} stands in no floor of the edge table"));
             continue;
         };
-        let imports = package.get("dependencies").and_then(Value::as_array).into_iter().flatten();
+        let imports = package
+            .get("dependencies")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
         // Imports of tests have a kind; those of the crate itself have none.
-        let mut imports: Vec<&str> =
-            imports.filter(|d| d.get("kind").is_none_or(Value::is_null)).map(|d| text(d, "name")).collect();
+        let mut imports: Vec<&str> = imports
+            .filter(|d| d.get("kind").is_none_or(Value::is_null))
+            .map(|d| text(d, "name"))
+            .collect();
         imports.sort_unstable();
         imports.dedup();
         let mut allowed: Vec<&str> = room.rooms.iter().chain(room.outside).copied().collect();
@@ -129,12 +173,20 @@ pub(super) fn check(metadata: &Value, wrong: &mut Vec<String>) {
             wrong.push(format!("{name} imports {extra}: no such edge in the table"));
         }
         for missing in allowed.iter().filter(|edge| !imports.contains(edge)) {
-            wrong.push(format!("{name} does not import {missing}: take the edge out of the table"));
+            wrong.push(format!(
+                "{name} does not import {missing}: take the edge out of the table"
+            ));
         }
     }
     for room in ROOMS {
-        if !members.iter().any(|package| text(package, "name") == room.name) {
-            wrong.push(format!("the edge table names {}, which is no crate", room.name));
+        if !members
+            .iter()
+            .any(|package| text(package, "name") == room.name)
+        {
+            wrong.push(format!(
+                "the edge table names {}, which is no crate",
+                room.name
+            ));
         }
     }
 }
@@ -143,9 +195,15 @@ pub(super) fn check(metadata: &Value, wrong: &mut Vec<String>) {
 fn table(wrong: &mut Vec<String>) {
     for room in ROOMS {
         for to in room.rooms {
-            let below = ROOMS.iter().find(|r| r.name == *to).is_some_and(|r| r.floor < room.floor);
+            let below = ROOMS
+                .iter()
+                .find(|r| r.name == *to)
+                .is_some_and(|r| r.floor < room.floor);
             if !below && !ACROSS.contains(&(room.name, to)) {
-                wrong.push(format!("the edge from {} to {to} does not point down", room.name));
+                wrong.push(format!(
+                    "the edge from {} to {to} does not point down",
+                    room.name
+                ));
             }
         }
     }

@@ -2,8 +2,8 @@
 
 mod edges;
 mod files;
-mod licences;
 mod library;
+mod licences;
 
 use std::path::Path;
 use std::process::Command;
@@ -44,14 +44,21 @@ fn metadata(root: &Path) -> anyhow::Result<Value> {
         .output()
         .context("cannot run `cargo metadata`")?;
     if !output.status.success() {
-        bail!("`cargo metadata` failed: {}", String::from_utf8_lossy(&output.stderr).trim());
+        bail!(
+            "`cargo metadata` failed: {}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
     }
     serde_json::from_slice(&output.stdout).context("`cargo metadata` printed no JSON")
 }
 
 /// The packages, as objects.
 fn packages(metadata: &Value) -> impl Iterator<Item = &Value> {
-    metadata.get("packages").and_then(Value::as_array).into_iter().flatten()
+    metadata
+        .get("packages")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
 }
 
 /// A text of an object; empty where there is none.

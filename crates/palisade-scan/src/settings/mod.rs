@@ -8,6 +8,7 @@ use toml_edit::{Document, DocumentMut, Item, TableLike};
 
 use crate::error::ScanError;
 use crate::suppress::date::Date;
+use crate::tree::{Entry, Use};
 use crate::words::{Rules, event_id, event_ids};
 use fields::{Fields, tables};
 
@@ -69,6 +70,21 @@ pub struct Settings {
     pub library: Vec<(Option<String>, String)>,
     /// Accepted findings.
     pub accepted: Vec<Accepted>,
+}
+
+impl Settings {
+    /// What is done with a file, its folders and these settings considered.
+    pub fn usage(&self, entry: &Entry) -> Use {
+        let named = |globs: &Option<Gitignore>| {
+            globs.as_ref().is_some_and(|globs| fits(globs, &entry.path))
+        };
+        match entry.usage {
+            Use::Beside => Use::Beside,
+            _ if named(&self.exclude) => Use::Aside,
+            Use::Aside if named(&self.include) => Use::Read,
+            usage => usage,
+        }
+    }
 }
 
 /// Reads the settings file that is `file` of the sources.
