@@ -4,7 +4,7 @@ use super::solve::Solver;
 use super::solve::{Callee, FrameworkEntry, Runs};
 use crate::flows::EntryRequest;
 use crate::ir::{Call, Op, ValueId};
-use crate::library::port::Port;
+use crate::library::port::{Part, Port};
 use crate::program::FnId;
 use crate::value::{InstId, Val};
 use palisade_model::index::Id;
@@ -114,7 +114,7 @@ impl<'p> Solver<'p> {
                 let takes_function = call.args.iter().any(|a| {
                     !matches!(
                         program.op(function, a.value),
-                        Op::Const(_) | Op::Concat(_) | Op::Arith(_) | Op::Record(_)
+                        Op::Const(_) | Op::Concat(_) | Op::Arith(_)
                     )
                 });
                 if !takes_function {
@@ -141,14 +141,12 @@ impl<'p> Solver<'p> {
                             .map(|(port, at, of)| (port, *at, of.as_str()))
                     }));
                     for (port, at, of) in wanted {
-                        for (handler, _) in self.ports(inst, function, value, call, port) {
-                            for callee in self.closures(inst, handler) {
-                                found.push((
-                                    self.values.function(callee.inst),
-                                    at + u16::from(callee.runs == Runs::Method),
-                                    of.to_owned(),
-                                ));
-                            }
+                        for callee in self.closures_at(inst, function, value, call, port) {
+                            found.push((
+                                self.values.function(callee.inst),
+                                at + u16::from(callee.runs == Runs::Method),
+                                of.to_owned(),
+                            ));
                         }
                     }
                 }
@@ -184,13 +182,13 @@ impl<'p> Solver<'p> {
             let Some(row) = library.entries.get(at) else {
                 continue;
             };
-            let handlers: Vec<ValueId> = match &row.handler {
-                Some(port) => self
-                    .ports(inst, function, value, call, port)
-                    .into_iter()
-                    .map(|(v, _)| v)
+            let handlers: Vec<Callee> = match &row.handler {
+                Some(port) => self.closures_at(inst, function, value, call, port),
+                None => call
+                    .args
+                    .iter()
+                    .flat_map(|a| self.closures(inst, a.value))
                     .collect(),
-                None => call.args.iter().map(|a| a.value).collect(),
             };
             let mut params: Vec<Option<String>> = row
                 .params
@@ -200,16 +198,14 @@ impl<'p> Solver<'p> {
             if params.is_empty() {
                 params.push(Some(row.source.clone()));
             }
-            for handler in handlers {
-                for callee in self.closures(inst, handler) {
-                    let entry = FrameworkEntry {
-                        callee,
-                        module: self.program.functions[function].module,
-                        params: params.clone(),
-                    };
-                    if !self.frameworks.contains(&entry) {
-                        self.frameworks.push(entry);
-                    }
+            for callee in handlers {
+                let entry = FrameworkEntry {
+                    callee,
+                    module: self.program.functions[function].module,
+                    params: params.clone(),
+                };
+                if !self.frameworks.contains(&entry) {
+                    self.frameworks.push(entry);
                 }
             }
         }
@@ -302,6 +298,35 @@ impl<'p> Solver<'p> {
             return Vec::new();
         }
         let values = self.values.value(inst, value);
+        self.callables(&values)
+    }
+
+    /// Project functions a port may name: an argument, or a member of one (`arg.1.handler`).
+    fn closures_at(
+        &mut self,
+        inst: InstId,
+        function: FnId,
+        value: ValueId,
+        call: &Call,
+        port: &Port,
+    ) -> Vec<Callee> {
+        let mut found = Vec::new();
+        for (source, parts) in self.ports(inst, function, value, call, port) {
+            let mut values = self.values.value(inst, source).to_vec();
+            for part in parts.iter().take_while(|p| matches!(p, Part::Key(_))) {
+                let Part::Key(key) = part else { continue };
+                let key = self.values.words.intern(key);
+                values = values
+                    .iter()
+                    .flat_map(|v| self.values.member(function, v, key))
+                    .collect();
+            }
+            found.extend(self.callables(&values));
+        }
+        found
+    }
+
+    fn callables(&mut self, values: &[Val]) -> Vec<Callee> {
         values
             .iter()
             .filter_map(|v| match v {

@@ -123,6 +123,7 @@ impl<'t> Lower<'t> {
             && name != "exports"
             && !name.starts_with("__")
             && !name.starts_with("_interop")
+            && name != "co"
         {
             return None;
         }
@@ -180,22 +181,21 @@ impl<'t> Lower<'t> {
                 let key = self.b.sym("default");
                 Some(self.b.record(vec![(None, module), (Some(key), default)]))
             }
-            "__awaiter" | "_asyncToGenerator" | "__async" => {
-                let function = self.g.children(arguments).into_iter().rev().find(|n| {
-                    matches!(
-                        self.kind(*n),
-                        Kind::GeneratorFunction | Kind::FunctionExpression | Kind::Arrow
-                    )
-                })?;
-                self.awaiting.push(true);
-                let closure = self.function_expression(function, "", None);
-                self.awaiting.pop();
+            // `co(function* () {…})` runs a generator whose `yield` waits.
+            "__awaiter" | "__async" | "co" => {
+                let closure = self.awaiting_generator(arguments)?;
                 self.here(node);
-                // `_asyncToGenerator` makes a function, the others run it.
-                if name == "_asyncToGenerator" {
-                    return Some(closure);
-                }
                 Some(self.b.call(closure, Vec::new()))
+            }
+            // `co.wrap` and its like make a function of it.
+            "_asyncToGenerator" | "coroutine" | "wrap"
+                if self
+                    .g
+                    .children(arguments)
+                    .iter()
+                    .any(|a| self.kind(*a) == Kind::GeneratorFunction) =>
+            {
+                self.awaiting_generator(arguments)
             }
             "__exportStar" => {
                 let first = *self.g.children(arguments).first()?;
@@ -206,6 +206,26 @@ impl<'t> Lower<'t> {
             }
             _ => None,
         }
+    }
+
+    /// The generator among the arguments, its `yield` lowered as an `await`.
+    fn awaiting_generator(&mut self, arguments: Node<'t>) -> Option<ValueId> {
+        let is_generator = |n: &Node<'t>| {
+            matches!(
+                self.kind(*n),
+                Kind::GeneratorFunction | Kind::FunctionExpression | Kind::Arrow
+            )
+        };
+        let function = self
+            .g
+            .children(arguments)
+            .into_iter()
+            .rev()
+            .find(is_generator)?;
+        self.awaiting.push(true);
+        let closure = self.function_expression(function, "", None);
+        self.awaiting.pop();
+        Some(closure)
     }
 
     fn imported_default(&mut self, require: Node<'t>) -> Option<ValueId> {
@@ -248,6 +268,10 @@ impl<'t> Lower<'t> {
             "defineProperty" if self.text_of(object) == "Object" => {
                 self.define_property(node, arguments)
             }
+            "wrap" if self.text_of(object) == "co" => {
+                self.compiled_helper(node, property, arguments)
+            }
+            "coroutine" => self.compiled_helper(node, property, arguments),
             "__importDefault" | "__importStar" | "__awaiter" | "__exportStar" => {
                 self.compiled_helper(node, property, arguments)
             }

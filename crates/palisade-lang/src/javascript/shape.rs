@@ -74,7 +74,9 @@ fn looks_like(
     }
     let named = is_handler_name(name);
     match op {
-        Op::Closure(index, _) => takes_event(module, *index, named),
+        Op::Closure(index, _) => {
+            takes_event(module, *index, named) || takes_params(module, *index, name)
+        }
         Op::Refine(inner, ..) | Op::Await(inner) => {
             looks_like(module, within, *inner, name, depth + 1)
         }
@@ -105,10 +107,8 @@ fn looks_like(
 }
 
 fn is_handler_name(name: &str) -> bool {
-    matches!(
-        name,
-        "handler" | "lambdaHandler" | "lambda_handler"
-    ) || name.ends_with("Handler")
+    matches!(name, "handler" | "lambdaHandler" | "lambda_handler")
+        || name.ends_with("Handler")
         || name.ends_with("_handler")
 }
 
@@ -166,10 +166,17 @@ fn takes_event(module: &Module, index: FunctionIndex, named: bool) -> bool {
     let with_callback = matches!(second, "ctx" | "callback" | "cb" | "c");
     typed
         || web
-        || (named && functions_app)
+        || functions_app
         || (second == "context" && !matches!(first_name, "this"))
         || (named && (event_named || first_name.starts_with('#') || with_callback))
         || (event_named && !matches!(first_name, "req" | "request") && reads_event(module, index))
+}
+
+/// Whether a function is `main(params)`, as OpenWhisk starts it.
+fn takes_params(module: &Module, index: FunctionIndex, name: &str) -> bool {
+    let first = module.functions.get(index).and_then(|f| f.params.first());
+    name == "main"
+        && first.is_some_and(|p| matches!(module.symbols.text(p.name), "params" | "args" | "param"))
 }
 
 /// Whether a function reads a key of its first parameter that only events of platforms have.

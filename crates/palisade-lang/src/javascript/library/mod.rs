@@ -31,6 +31,7 @@ pub(super) const FILES: &[(&str, &str)] = &[
     ("orm.toml", include_str!("orm.toml")),
     ("parsers.toml", include_str!("parsers.toml")),
     ("path.toml", include_str!("path.toml")),
+    ("platforms.toml", include_str!("platforms.toml")),
     ("postgres.toml", include_str!("postgres.toml")),
     ("powertools.toml", include_str!("powertools.toml")),
     ("shell-packages.toml", include_str!("shell-packages.toml")),
