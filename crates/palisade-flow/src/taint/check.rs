@@ -223,6 +223,10 @@ impl Solver<'_> {
         for path in self.api_paths(inst, function, call) {
             for row in library.rows(&path) {
                 for flow in &row.flows {
+                    let holds = |t| self.test(inst, function, target, call, t);
+                    if flow.safe == 0 || !flow.when.iter().all(holds) {
+                        continue;
+                    }
                     let from = self.ports(inst, function, target, call, &flow.from);
                     if from
                         .iter()
