@@ -30,7 +30,7 @@ class Run {
     this.at += 1;
     if (this.at > BITS) {
       this.tail = (this.tail * 75 + 74) % 65537;
-      return this.at < 40 && Math.floor(this.tail / 256) % 2 === 1;
+      return this.at < 16 && Math.floor(this.tail / 256) % 2 === 1;
     }
     if (this.at > this.bits.length) this.bits.push(false);
     this.tail += this.bits[this.at - 1] ? 1 << this.at : 0;

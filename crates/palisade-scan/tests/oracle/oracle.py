@@ -52,7 +52,7 @@ class Run:
         if self.at > BITS:
             # Beyond the vector, its number decides; at last nothing is chosen any more, which ends recursion.
             self.tail = (self.tail * 75 + 74) % 65537
-            return self.at < 40 and self.tail // 256 % 2 == 1
+            return self.at < 16 and self.tail // 256 % 2 == 1
         if self.at > len(self.bits):
             self.bits.append(False)
         self.tail += self.bits[self.at - 1] << self.at
