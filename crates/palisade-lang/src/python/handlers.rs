@@ -39,6 +39,8 @@ const FUNCTION_NAMES: [&str; 6] = [
     "run",
     "entrypoint",
 ];
+/// Names of handlers that are no `def`.
+const MADE_NAMES: [&str; 2] = ["handler", "lambda_handler"];
 /// Keys that only events have.
 const EVENT_KEYS: [&str; 14] = [
     "Records",
@@ -177,7 +179,30 @@ pub(super) fn by_shape(module: &Module) -> Vec<String> {
             found.push(name.to_owned());
         }
     }
+    for name in made_handlers(module) {
+        if !found.contains(&name) {
+            found.push(name);
+        }
+    }
     found
+}
+
+/// `handler = Mangum(app)`: names of handlers that are made by a call or taken from an object.
+fn made_handlers(module: &Module) -> impl Iterator<Item = String> {
+    let top = module.functions.get(FunctionIndex::from_index(0));
+    top.into_iter().flat_map(move |top| {
+        top.instrs.iter().filter_map(move |instr| {
+            let Op::SetGlobal(name, value) = &instr.op else {
+                return None;
+            };
+            let name = module.symbols.text(*name);
+            let made = matches!(
+                top.instrs.get(*value).map(|i| &i.op),
+                Some(Op::Call(_) | Op::Load(..))
+            );
+            (made && MADE_NAMES.contains(&name)).then(|| name.to_owned())
+        })
+    })
 }
 
 /// Names of this module that its functions call.

@@ -135,10 +135,10 @@ fn functions_that_look_like_handlers() {
     let module = lower(
         "def lambda_handler(event, context):\n    return 1\ndef main(event, _):\n    pass\ndef add(a, b):\n    return a\n\
          def on_upload(payload, ctx):\n    return payload['Records'] or part(payload, ctx)\nclass A:\n    def handler(self, event, context): pass\n\
-         def part(event, context):\n    return event\ndef web(request):\n    return request.args\ndef plain(request):\n    return request.user\n",
+         def part(event, context):\n    return event\ndef web(request):\n    return request.args\ndef plain(request):\n    return request.user\nhandler = Mangum(app)\n",
     );
     assert_eq!(
         PYTHON.handlers_by_shape(&module),
-        ["lambda_handler", "main", "on_upload", "web"]
+        ["lambda_handler", "main", "on_upload", "web", "handler"]
     );
 }
