@@ -20,6 +20,7 @@ pub struct Files {
     by_path: FxHashMap<String, usize>,
     by_name: FxHashMap<String, Vec<usize>>,
     folders: FxHashSet<String>,
+    folders_by_name: FxHashMap<String, Vec<String>>,
     links: FxHashMap<String, String>,
 }
 
@@ -45,6 +46,8 @@ impl Files {
                 if !files.folders.insert(folder.to_owned()) {
                     break;
                 }
+                let named = files.folders_by_name.entry(name(folder).to_owned());
+                named.or_default().push(folder.to_owned());
                 rest = folder;
             }
         }
@@ -106,11 +109,13 @@ impl Files {
                     .is_some_and(|f| self.folders.contains(&f)))
     }
 
-    /// All folders that hold something, in order.
-    pub fn folders(&self) -> impl Iterator<Item = &str> {
-        let mut all: Vec<&str> = self.folders.iter().map(String::as_str).collect();
-        all.sort_unstable();
-        all.into_iter()
+    /// The folders of a name, in order.
+    pub fn folders_named(&self, wanted: &str) -> impl Iterator<Item = &str> {
+        let found = self
+            .folders_by_name
+            .get(wanted)
+            .map_or(&[][..], Vec::as_slice);
+        found.iter().map(String::as_str)
     }
 
     /// Files whose path ends in `/suffix` or equals it, in order.

@@ -12,6 +12,7 @@ pub mod link;
 pub mod lower;
 pub mod nearest;
 pub mod outcome;
+pub mod own;
 pub mod pipeline;
 pub mod read;
 pub mod request;

@@ -370,8 +370,8 @@ impl Linker<'_> {
     fn folder_named(&self, wanted: &str) -> Option<String> {
         let mut found = self
             .files
-            .folders()
-            .filter(|f| within(f, &self.app.root) && name(f) == wanted);
+            .folders_named(wanted)
+            .filter(|f| within(f, &self.app.root));
         let first = found.next()?;
         found.next().is_none().then(|| first.to_owned())
     }

@@ -14,6 +14,7 @@ use crate::files::{Files, folder, upward};
 use crate::guarded::{guarded, words};
 use crate::inline::{LineMap, relocate};
 use crate::kinds::{self, FileKind};
+use crate::own::{OwnApi, describe};
 use crate::read::{Texts, Want};
 use crate::tree::Tree;
 
@@ -33,6 +34,8 @@ pub struct Lowered {
     pub links: Vec<Link>,
     /// Whether it stands in a template.
     pub inline: bool,
+    /// How many of its last imports stand for rows of the settings.
+    pub own: usize,
 }
 
 /// Code inside a template.
@@ -107,6 +110,8 @@ pub struct Lowering<'a> {
     pub paths: &'a (dyn Paths + Sync),
     /// Code folders.
     pub owners: &'a Owners,
+    /// Functions of the tree that the settings describe.
+    pub own: &'a [OwnApi],
     /// Limits.
     pub limits: &'a Limits,
 }
@@ -189,6 +194,7 @@ impl Lowering<'_> {
                 module,
                 links: Vec::new(),
                 inline: true,
+                own: 0,
             })
         };
         inline.par_iter().filter_map(lower).collect()
@@ -206,9 +212,10 @@ impl Lowering<'_> {
         let text = sources.text(file);
         let lowered = guarded(|| frontend.lower(file, path, text, self.limits));
         Some(match lowered {
-            Ok(module) => Ok(Lowered {
+            Ok(mut module) => Ok(Lowered {
                 path: path.to_owned(),
                 frontend: at,
+                own: describe(&mut module, path, self.own),
                 module,
                 links: Vec::new(),
                 inline: false,
@@ -249,8 +256,17 @@ impl Lowering<'_> {
             found
         };
         let mut found = Vec::with_capacity(module.imports.len());
-        for import in &module.imports {
+        let own = module.imports.len() - lowered.own.min(module.imports.len());
+        for (at, import) in module.imports.iter().enumerate() {
             let name = module.symbols.text(import.module);
+            if at >= own {
+                found.push(Found {
+                    target: Resolved::External(name.to_owned()),
+                    submodule: None,
+                    guessed: false,
+                });
+                continue;
+            }
             let (target, mut guessed) = resolve(name);
             let mut submodule = None;
             if frontend.language() == Language::Python

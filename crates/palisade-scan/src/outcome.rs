@@ -7,7 +7,8 @@ use palisade_model::app::{App, FunctionId};
 use palisade_model::finding::{Finding, FunctionSummary, Outcome, Suppressed};
 use palisade_model::index::Id;
 use palisade_model::problem::{Cost, Problem, ProblemKind, ProblemPlace};
-use palisade_model::source::{Sources, Span};
+use palisade_model::source::{FileId, Sources};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::entries::{self, Unnamed};
 use crate::files::Files;
@@ -133,16 +134,74 @@ fn exports(program: &Program, entry: &EntryRequest) -> Option<bool> {
     Some(named)
 }
 
+/// Entries of functions, and what the engine said of each entry.
+struct Index {
+    declared: FxHashMap<(usize, FunctionId), usize>,
+    unnamed: FxHashMap<(FileId, String), usize>,
+    /// Entries whose file gives their name no value.
+    lost: FxHashSet<usize>,
+    incomplete: FxHashMap<usize, Vec<String>>,
+}
+
+impl Index {
+    fn new(parts: &Parts<'_>) -> Self {
+        let mut index = Self {
+            declared: FxHashMap::default(),
+            unnamed: FxHashMap::default(),
+            lost: FxHashSet::default(),
+            incomplete: FxHashMap::default(),
+        };
+        for (at, entry) in parts.entries.iter().enumerate() {
+            match entry.function {
+                Some(function) => index.declared.insert((entry.app, function), at),
+                None => index.unnamed.insert((entry.file, entry.export.clone()), at),
+            };
+        }
+        for at in &parts.flows.missing {
+            let entry = parts.entries.get(*at);
+            if entry.and_then(|entry| exports(parts.program, entry)) != Some(true) {
+                index.lost.insert(*at);
+            }
+        }
+        let sources = &parts.texts.sources;
+        for (at, span, why) in &parts.flows.incomplete {
+            let words = format!(
+                "{}:{}: {why}",
+                sources.path(span.file),
+                sources.line(span.file, span.start)
+            );
+            index.incomplete.entry(*at).or_default().push(words);
+        }
+        index
+    }
+
+    fn incomplete(&self, entry: Option<usize>) -> Vec<String> {
+        entry
+            .and_then(|at| self.incomplete.get(&at))
+            .cloned()
+            .unwrap_or_default()
+    }
+}
+
 fn functions(parts: &Parts<'_>) -> Vec<FunctionSummary> {
+    let index = Index::new(parts);
     let mut all = Vec::new();
     for (at, app) in parts.apps.iter().enumerate() {
         let links = parts.links.get(at).map_or(&[][..], Vec::as_slice);
+        let mut triggers: FxHashMap<FunctionId, Vec<String>> = FxHashMap::default();
+        for trigger in app.triggers.iter() {
+            triggers
+                .entry(trigger.function)
+                .or_default()
+                .push(words::trigger(app, trigger));
+        }
         for (id, function) in app.functions.enumerate() {
+            let entry = index.declared.get(&(at, id)).copied();
             let mut incomplete = function.incomplete.clone();
             let mut handler = None;
             match links.get(id.index()) {
                 Some(Linked::File { source, .. }) => {
-                    handler = Some(format!("{} {}", source.path, source.function))
+                    handler = Some(format!("{} {}", source.path, source.function));
                 }
                 Some(Linked::Inline { span, function, .. }) => {
                     handler = Some(format!(
@@ -153,76 +212,42 @@ fn functions(parts: &Parts<'_>) -> Vec<FunctionSummary> {
                 Some(Linked::Nowhere(why)) => incomplete.push(why.clone()),
                 None => {}
             }
-            let entry = entry_of(parts, at, Some(id));
-            let lost = |at: usize| {
-                let request = parts.entries.get(at);
-                parts.flows.missing.contains(&at)
-                    && request.and_then(|e| exports(parts.program, e)) != Some(true)
-            };
-            if entry.is_some_and(lost) {
+            if entry.is_some_and(|entry| index.lost.contains(&entry)) {
                 handler = None;
             }
-            incomplete.extend(dynamic(parts, entry));
+            incomplete.extend(index.incomplete(entry));
+            let role = function
+                .role
+                .first()
+                .and_then(|(_, role)| app.roles.get(*role));
             all.push(FunctionSummary {
                 name: function.key.address.clone(),
                 app: app.root.clone(),
                 place: function.origin.span,
-                triggers: app
-                    .triggers_of(id)
-                    .map(|(_, trigger)| words::trigger(app, trigger))
-                    .collect(),
+                triggers: triggers.remove(&id).unwrap_or_default(),
                 handler,
-                role: function
-                    .role
-                    .first()
-                    .and_then(|(_, role)| Some(words::role(&app.roles.get(*role)?.key.address))),
+                role: role.map(|role| words::role(&role.key.address)),
                 incomplete,
             });
         }
     }
     for unnamed in parts.unnamed.iter().filter(|u| !u.latent) {
-        let found = |e: &EntryRequest| {
-            e.function.is_none() && e.file == unnamed.file && e.export == unnamed.export
-        };
+        let entry = index
+            .unnamed
+            .get(&(unnamed.file, unnamed.export.clone()))
+            .copied();
+        let app = parts.apps.get(unnamed.app);
         all.push(FunctionSummary {
             name: entries::label(unnamed),
-            app: parts
-                .apps
-                .get(unnamed.app)
-                .map_or_else(|| ".".to_owned(), |app| app.root.clone()),
+            app: app.map_or_else(|| ".".to_owned(), |app| app.root.clone()),
             place: unnamed.span,
             triggers: Vec::new(),
             handler: Some(format!("{} {}", unnamed.path, unnamed.export)),
             role: None,
-            incomplete: dynamic(parts, parts.entries.iter().position(found)),
+            incomplete: index.incomplete(entry),
         });
     }
     all
-}
-
-fn entry_of(parts: &Parts<'_>, app: usize, function: Option<FunctionId>) -> Option<usize> {
-    parts
-        .entries
-        .iter()
-        .position(|e| e.app == app && e.function == function)
-}
-
-fn dynamic(parts: &Parts<'_>, entry: Option<usize>) -> Vec<String> {
-    let sources = &parts.texts.sources;
-    let of = |(_, span, why): &(usize, Span, String)| {
-        format!(
-            "{}:{}: {why}",
-            sources.path(span.file),
-            sources.line(span.file, span.start)
-        )
-    };
-    parts
-        .flows
-        .incomplete
-        .iter()
-        .filter(|(at, ..)| Some(*at) == entry)
-        .map(of)
-        .collect()
 }
 
 /// Problems by path, place, kind and words; each once.

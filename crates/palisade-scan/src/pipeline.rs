@@ -98,6 +98,7 @@ pub fn scan_tree(
         files: &files,
         paths: &declared.paths,
         owners: &declared.owners,
+        own: &settings.own,
         limits,
     };
     let lowered =

@@ -7,6 +7,7 @@ use palisade_model::source::{FileId, Sources, Span};
 use toml_edit::{Document, DocumentMut, Item, TableLike};
 
 use crate::error::ScanError;
+use crate::own::OwnApi;
 use crate::suppress::date::Date;
 use crate::tree::{Entry, Use};
 use crate::words::{Rules, event_id, event_ids};
@@ -68,6 +69,8 @@ pub struct Settings {
     pub functions: Vec<NamedFunction>,
     /// Library rows: the language, if one is named, and TOML.
     pub library: Vec<(Option<String>, String)>,
+    /// APIs of those rows that may be functions of the tree.
+    pub own: Vec<OwnApi>,
     /// Accepted findings.
     pub accepted: Vec<Accepted>,
 }
@@ -126,6 +129,17 @@ pub fn read(sources: &Sources, file: FileId, rules: &Rules) -> Result<Settings, 
         fields.word(row, "language", &LANGUAGES)?;
     }
     settings.library = library(text);
+    for row in tables(document.get("library")) {
+        let language = row.get("language").and_then(Item::as_str);
+        for kind in ["call", "check"] {
+            for described in tables(row.get(kind)) {
+                let apis = fields.texts(described, "api")?;
+                settings
+                    .own
+                    .extend(apis.iter().filter_map(|api| OwnApi::parse(language, api)));
+            }
+        }
+    }
     for row in fields.rows(root, "ignore")? {
         settings.accepted.push(fields.accepted(row)?);
     }

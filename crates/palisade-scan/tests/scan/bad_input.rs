@@ -262,7 +262,7 @@ fn unreadable_folders() {
         ("closed/x.py", CODE),
     ]);
     let closed = folder.path().join("closed");
-    set_permissions(&closed, Permissions::from_mode(0)).unwrap();
+    set_permissions(&closed, Permissions::from_mode(0o0)).unwrap();
     let privileged = read_dir(&closed).is_ok();
     let scan = folder.scan();
     set_permissions(&closed, Permissions::from_mode(0o755)).unwrap();

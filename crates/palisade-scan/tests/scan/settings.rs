@@ -115,3 +115,26 @@ fn rows_of_the_project() {
     assert_eq!(findings(&scan), [HOLE], "{:?}", lines(&scan));
     assert!(error("[[library]]\n[[library.call]]\napi = \"x.y\"\nsink = [{ at = \"nonsense!\", as = \"shell\" }]\n").starts_with("palisade.toml"));
 }
+
+#[test]
+fn functions_of_the_project_that_rows_describe() {
+    let code = "import os\nfrom lib.text import clean, shown\nimport lib.text as text\ndef handler(event, context):\n    os.system(clean(event['body']))\n    os.system(text.clean(event['body']))\n    os.system(shown(event['body']))\n    text.start(event['body'])\n";
+    let text = "def clean(x):\n    return x.replace(';', '')\ndef shown(x):\n    return x.strip()\ndef start(line, wait=False):\n    pass\n";
+    let settings = "[[library]]\n[[library.call]]\napi = \"lib/text.clean\"\nflow = [{ from = \"arg.0\", to = \"return\", safe = [\"shell\"] }]\n[[library.call]]\napi = \"lib/text.start\"\nsink = [{ at = \"arg.0\", as = \"shell\" }]\n";
+    let files = [
+        ("palisade.toml", settings),
+        ("template.yaml", TEMPLATE),
+        ("src/app.py", code),
+        ("src/lib/text.py", text),
+    ];
+    let scan = memory(&files).unwrap();
+    assert_eq!(
+        findings(&scan),
+        [
+            "finding src/app.py:7 sas01-os-command",
+            "finding src/lib/text.py:5 sas01-os-command"
+        ],
+        "{:?}",
+        lines(&scan)
+    );
+}
