@@ -7,7 +7,7 @@ use crate::library::row::{CallRow, StoreRow};
 use crate::path::Step;
 use crate::program::FnId;
 use crate::taint::fact::{Fact, Root};
-use crate::taint::summary::{SinkSite, StoreSite};
+use crate::taint::summary::{ReadId, SinkSite, StoreSite};
 use crate::value::{InstId, Val, Vals};
 use std::rc::Rc;
 
@@ -420,22 +420,40 @@ impl Solver<'_> {
         store: &StoreRow,
     ) {
         for (slot, port) in &store.slots {
-            let key = (inst, value, store.kind.clone(), format!("{slot} {path}"));
-            let id = match self.read_ids.get(&key) {
-                Some(known) => *known,
-                None => {
-                    let site = self.site(inst, function, value, call, path, row, store, slot);
-                    let id = self.reads.push(site);
-                    self.read_ids.insert(key, id);
-                    id
-                }
-            };
+            let id = self.row_slot(inst, function, value, call, path, row, store, slot);
             if port.callback().is_some() {
+                // Functions handed in get theirs when they are run.
                 continue;
             }
             let fact = Fact::whole(Root::Read(id.0));
             self.deliver(inst, function, value, call, port, vec![fact]);
         }
+    }
+
+    /// The read of one slot by a call.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a row is applied to a call with its place"
+    )]
+    pub(super) fn row_slot(
+        &mut self,
+        inst: InstId,
+        function: FnId,
+        value: ValueId,
+        call: &Call,
+        path: &str,
+        row: &CallRow,
+        store: &StoreRow,
+        slot: &str,
+    ) -> ReadId {
+        let key = (inst, value, store.kind.clone(), format!("{slot} {path}"));
+        if let Some(known) = self.read_ids.get(&key) {
+            return *known;
+        }
+        let site = self.site(inst, function, value, call, path, row, store, slot);
+        let id = self.reads.push(site);
+        self.read_ids.insert(key, id);
+        id
     }
 
     /// A write of the program to a store, tainted or not.

@@ -7,7 +7,7 @@ use crate::library::port::{Base, Part, Port};
 use crate::library::row::{CallRow, Literal, Test};
 use crate::path::Step;
 use crate::program::FnId;
-use crate::taint::fact::{Fact, LinkKind, link};
+use crate::taint::fact::{Fact, LinkKind, Root, link};
 use crate::transfer::{ALL_BITS, Grammar, Transfer};
 use crate::value::{InstId, Val};
 use rustc_hash::FxHashMap;
@@ -52,7 +52,7 @@ impl Solver<'_> {
         row: &CallRow,
     ) {
         self.row_sinks(inst, function, value, call, path, row);
-        let callbacks = self.row_callbacks(inst, function, value, call, row);
+        let callbacks = self.row_callbacks(inst, function, value, call, path, row);
         for flow in &row.flows {
             if matches!(flow.to.callback(), Some(Part::Param(_))) {
                 continue;
@@ -376,6 +376,7 @@ impl Solver<'_> {
         function: FnId,
         value: ValueId,
         call: &Call,
+        path: &str,
         row: &CallRow,
     ) -> FxHashMap<ValueId, Vec<Fact>> {
         let mut per_arg: FxHashMap<ValueId, FxHashMap<u16, Vec<Fact>>> = FxHashMap::default();
@@ -407,6 +408,27 @@ impl Solver<'_> {
                     .entry(param)
                     .or_default()
                     .extend(facts.iter().cloned());
+            }
+        }
+        for store in &row.reads {
+            for (slot, port) in &store.slots {
+                let Some(Part::Param(param)) = port.callback() else {
+                    continue;
+                };
+                let id = self.row_slot(inst, function, value, call, path, row, store, slot);
+                let mut fact = Fact::whole(Root::Read(id.0));
+                let behind = port.parts.iter().rev();
+                let behind: Vec<Step> = behind
+                    .take_while(|p| !matches!(p, Part::Param(_)))
+                    .filter_map(|p| self.step_of(p))
+                    .collect();
+                for step in behind {
+                    fact = fact.inside(step);
+                }
+                for (arg, _) in self.ports(inst, function, value, call, port) {
+                    let known = per_arg.entry(arg).or_default();
+                    known.entry(*param).or_default().push(fact.clone());
+                }
             }
         }
         let mut returned = FxHashMap::default();

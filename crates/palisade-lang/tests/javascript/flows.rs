@@ -99,7 +99,12 @@ fn found(files: &[(&str, &str)]) -> Vec<String> {
         .iter()
         .map(|p| {
             let (path, text) = files[p.sink.file.0 as usize];
-            let line = text.bytes().take(p.sink.start as usize).filter(|b| *b == b'\n').count() + 1;
+            let line = text
+                .bytes()
+                .take(p.sink.start as usize)
+                .filter(|b| *b == b'\n')
+                .count()
+                + 1;
             format!("{path}:{line} {}", p.grammar.word())
         })
         .collect();
@@ -436,4 +441,69 @@ exports.handler = async (event) => {
 };
 ",
     )]);
+}
+
+#[test]
+fn stores_are_read_back_in_all_forms_of_a_client() {
+    let head = "const AWS = require('aws-sdk');
+const { S3Client, PutObjectCommand, GetObjectCommand } = require('@aws-sdk/client-s3');
+const { DynamoDBDocumentClient, PutCommand, QueryCommand } = require('@aws-sdk/lib-dynamodb');
+const { DynamoDBClient } = require('@aws-sdk/client-dynamodb');
+const s3 = new AWS.S3(), s3c = new S3Client({});
+const doc = new AWS.DynamoDB.DocumentClient(), docc = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+";
+    let cases = [
+        (
+            "await s3.putObject({ Bucket: 'b', Key: 'k', Body: event.x }).promise();",
+            "const r = await s3.getObject({ Bucket: 'b', Key: 'k' }).promise(); eval(r.Body.toString()); //! code",
+        ),
+        (
+            "await s3.upload({ Bucket: 'b', Key: 'k', Body: event.x }).promise();",
+            "s3.getObject({ Bucket: 'b', Key: 'k' }, (error, data) => { eval(data.Body.toString()); }); //! code",
+        ),
+        (
+            "await s3c.send(new PutObjectCommand({ Bucket: 'b', Key: 'k', Body: event.x }));",
+            "const r = await s3c.send(new GetObjectCommand({ Bucket: 'b', Key: 'k' })); eval(await r.Body.transformToString()); //! code",
+        ),
+        (
+            "await doc.put({ TableName: 't', Item: { a: event.x, b: 'x' } }).promise();",
+            "const r = await doc.get({ TableName: 't', Key: { id: 1 } }).promise(); eval(r.Item.a); //! code",
+        ),
+        (
+            "await doc.put({ TableName: 't', Item: { a: event.x, b: 'x' } }).promise();",
+            "const r = await doc.get({ TableName: 't', Key: { id: 1 } }).promise(); eval(r.Item.b);",
+        ),
+        (
+            "doc.put({ TableName: 't', Item: { a: event.x } }, () => 1);",
+            "doc.scan({ TableName: 't' }, (error, data) => { data.Items.forEach((i) => { eval(i.a); }); }); //! code",
+        ),
+        (
+            "await docc.send(new PutCommand({ TableName: 't', Item: { a: event.x } }));",
+            "const r = await docc.send(new QueryCommand({ TableName: 't' })); eval(r.Items[0].a); //! code",
+        ),
+        (
+            "await doc.put({ TableName: 't', Item: { a: event.x } }).promise();",
+            "const { Items } = await docc.send(new QueryCommand({ TableName: 'other' })); eval(Items[0].a);",
+        ),
+    ];
+    for (write, read) in cases {
+        let text = format!("{head}exports.handler = async (event) => {{\n{write}\n{read}\n}};\n");
+        check(&[("a.js", &text)]);
+    }
+}
+
+#[test]
+fn slow_parses_are_given_up() {
+    let limits = Limits {
+        parse_ms: 0,
+        ..Limits::default()
+    };
+    let text = "a.b = c + 1;\n".repeat(200_000);
+    let module = JavaScript.lower(FileId(0), "a.js", &text, &limits);
+    assert!(
+        module
+            .problems
+            .iter()
+            .any(|p| p.kind == palisade_model::problem::ProblemKind::Limit)
+    );
 }
