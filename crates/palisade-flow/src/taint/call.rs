@@ -78,6 +78,17 @@ impl Solver<'_> {
         }
     }
 
+    /// Reading a property runs the function behind it.
+    pub(super) fn property(&mut self, inst: InstId, function: FnId, value: ValueId) {
+        let Some(callees) = self.callees.get(&(inst, value)).cloned() else { return };
+        let call = Call { callee: value, args: Vec::new(), new: false, tagged: false };
+        for callee in callees.iter() {
+            let handed = Handed::Call { call: &call, value, runs: callee.runs };
+            let facts = self.apply(inst, function, *callee, &handed, value);
+            self.add_all(value, facts);
+        }
+    }
+
     /// A class without a constructor of its own (data classes, models): arguments become fields.
     pub(super) fn fill_fields(&mut self, value: ValueId, call: &Call) {
         for arg in &call.args {

@@ -300,7 +300,7 @@ impl Solver<'_> {
         for path in self.api_paths(inst, function, call) {
             for row in library.checks(&path) {
                 let tests = self.ports(inst, function, at, call, &row.tests);
-                if tests
+                if target == at || tests
                     .iter()
                     .any(|(v, parts)| parts.is_empty() && program.object(function, *v) == target)
                 {

@@ -3,11 +3,12 @@
 use super::solve::Solver;
 use super::solve::{Callee, FrameworkEntry, Runs};
 use crate::flows::EntryRequest;
-use crate::ir::{Call, Op, ValueId};
+use crate::ir::{Call, MemberKind, Op, Sym, ValueId};
 use crate::library::port::{Part, Port};
 use crate::program::FnId;
 use crate::value::{InstId, Val};
 use palisade_model::index::Id;
+use rustc_hash::FxHashSet;
 use std::rc::Rc;
 
 impl<'p> Solver<'p> {
@@ -214,6 +215,12 @@ impl<'p> Solver<'p> {
     /// Finds the callees of every call of every instance; new instances join as they are met.
     pub(super) fn call_graph(&mut self) -> Vec<Vec<u32>> {
         let mut edges: Vec<Vec<u32>> = Vec::new();
+        let getters: FxHashSet<Sym> = self
+            .program
+            .classes
+            .iter()
+            .flat_map(|c| c.ir.members.iter().filter(|m| m.kind == MemberKind::Getter).map(|m| m.name))
+            .collect();
         let mut next = 0;
         while next < self.values.instances.len() {
             let inst = InstId::from_index(next);
@@ -221,7 +228,18 @@ impl<'p> Solver<'p> {
             let function = self.values.function(inst);
             let program = self.program;
             for (value, instr) in program.functions[function].ir.instrs.enumerate() {
-                let Op::Call(call) = &instr.op else { continue };
+                let call = match &instr.op {
+                    Op::Call(call) => call,
+                    Op::Load(base, key) if getters.contains(key) => {
+                        let found = self.find_getters(inst, *base, *key);
+                        out.extend(found.iter().map(|c| c.inst.0));
+                        if !found.is_empty() {
+                            self.callees.insert((inst, value), Rc::from(found));
+                        }
+                        continue;
+                    }
+                    _ => continue,
+                };
                 let found = self.find_callees(inst, call);
                 self.register(inst, function, value, call);
                 out.extend(found.iter().map(|c| c.inst.0));
@@ -239,6 +257,21 @@ impl<'p> Solver<'p> {
             next += 1;
         }
         edges
+    }
+
+    /// The functions that answer when a property is read.
+    fn find_getters(&mut self, inst: InstId, base: ValueId, key: Sym) -> Vec<Callee> {
+        let mut found: Vec<Callee> = Vec::new();
+        for val in self.values.value(inst, base).to_vec() {
+            let Val::Instance(class) = val else { continue };
+            if let Some(getter) = self.values.getter(class, key) {
+                let callee = Callee { inst: self.values.plain(getter), runs: Runs::Method };
+                if !found.contains(&callee) {
+                    found.push(callee);
+                }
+            }
+        }
+        found
     }
 
     pub(super) fn find_callees(&mut self, inst: InstId, call: &Call) -> Vec<Callee> {

@@ -273,6 +273,7 @@ impl<'p> Solver<'p> {
             }
             Op::Load(base, key) => {
                 self.load(function, value, *base, Step::Key(*key), program.text(*key));
+                self.property(inst, function, value);
                 if self.source_tails.contains(program.text(*key)) {
                     self.read_source(inst, function, value);
                 }

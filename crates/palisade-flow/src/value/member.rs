@@ -303,6 +303,21 @@ impl<'p> Values<'p> {
         None
     }
 
+    /// The function that answers when a property of an instance is read.
+    pub fn getter(&mut self, class: ClassId, key: Sym) -> Option<FnId> {
+        for class in self.class_and_bases(class) {
+            let c = &self.program.classes[class];
+            let inst = self.plain(c.defined_in);
+            let members = c.ir.members.iter().filter(|m| m.name == key && m.kind == MemberKind::Getter);
+            for value in members.map(|m| m.value).collect::<Vec<_>>() {
+                if let Some(Val::Fn(f, _)) = self.value(inst, value).iter().find(|v| matches!(v, Val::Fn(..))) {
+                    return Some(*f);
+                }
+            }
+        }
+        None
+    }
+
     /// The elements of a collection made by the program.
     pub fn elements(&mut self, value: &Val) -> Vec<Val> {
         let Val::Built(inst, at) = value else {

@@ -163,6 +163,8 @@ impl Builder {
                     }
                 }
                 Op::Call(call) => {
+                    // What a check answers is as checked as what it was asked about (`m = match(x)`).
+                    add(next);
                     if let Op::Load(receiver, _) = frame.op(call.callee) {
                         add(*receiver);
                     }
