@@ -7,10 +7,12 @@ use std::path::{Component, Path, PathBuf};
 
 use ignore::{DirEntry, WalkBuilder};
 use palisade_model::problem::{Cost, Problem, ProblemKind};
+use rustc_hash::FxHashSet;
 
 use crate::error::ScanError;
 use crate::kinds::{self, FolderKind};
 use crate::tree::memory::usage;
+use crate::tree::tracked::tracked;
 use crate::tree::{Entry, Listing, ReadError, Tree, Use};
 
 /// How much of a too large file is still read, to tell what it is.
@@ -130,6 +132,51 @@ impl Disk {
         listing.closed += closed.load(std::sync::atomic::Ordering::Relaxed);
     }
 
+    /// Adds files that git keeps although its patterns ignore them.
+    fn add_tracked(&self, folder: &Path, listing: &mut Listing) {
+        let tracked = tracked(folder);
+        if tracked.is_empty() {
+            return;
+        }
+        let known: FxHashSet<String> = listing
+            .entries
+            .iter()
+            .map(|entry| entry.path.clone())
+            .collect();
+        for path in tracked {
+            let whole = folder.join(&path);
+            let Some(relative) = self.relative(&whole).filter(|path| !known.contains(path)) else {
+                continue;
+            };
+            let is_file = fs::symlink_metadata(&whole).is_ok_and(|kind| kind.is_file());
+            // A link on the way would lead somewhere else.
+            let straight = || {
+                fs::canonicalize(&whole).ok()
+                    == fs::canonicalize(folder).ok().map(|f| f.join(&path))
+            };
+            if let Some(usage) = self
+                .usage(&whole, &relative)
+                .filter(|_| is_file && straight())
+            {
+                listing.entries.push(Entry {
+                    path: relative,
+                    usage,
+                });
+            }
+        }
+    }
+
+    fn usage(&self, path: &Path, relative: &str) -> Option<Use> {
+        let usage = usage(relative)?;
+        Some(if !self.asked(path) {
+            usage.max(Use::Beside)
+        } else if self.files.iter().any(|file| file == path) {
+            Use::Read
+        } else {
+            usage
+        })
+    }
+
     fn add(&self, entry: &DirEntry, listing: &mut Listing) {
         let path = entry.path();
         let Some(kind) = entry.file_type() else {
@@ -149,14 +196,9 @@ impl Disk {
         if kind.is_symlink() {
             self.link(path, relative, listing);
         } else if kind.is_file() {
-            let Some(mut usage) = usage(&relative) else {
+            let Some(usage) = self.usage(path, &relative) else {
                 return;
             };
-            if !self.asked(path) {
-                usage = usage.max(Use::Beside);
-            } else if self.files.iter().any(|file| file == path) {
-                usage = Use::Read;
-            }
             listing.entries.push(Entry {
                 path: relative,
                 usage,
@@ -222,6 +264,7 @@ impl Tree for Disk {
         let mut listing = Listing::default();
         for folder in &self.folders {
             self.walk(folder, &mut listing);
+            self.add_tracked(folder, &mut listing);
         }
         listing.entries.sort();
         listing.entries.dedup();

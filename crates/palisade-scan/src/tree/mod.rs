@@ -2,6 +2,7 @@
 
 pub mod disk;
 pub mod memory;
+mod tracked;
 
 use palisade_model::problem::Problem;
 
