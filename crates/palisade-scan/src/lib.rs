@@ -16,6 +16,7 @@ pub mod own;
 pub mod pipeline;
 pub mod read;
 pub mod request;
+mod run;
 pub mod settings;
 pub mod suppress;
 pub mod templates;

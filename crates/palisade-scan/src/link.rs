@@ -130,6 +130,11 @@ impl Linker<'_> {
                 }
             }
         }
+        if handler.contains("::") {
+            // A class and its method: compiled languages write handlers so.
+            let words = format!("the language of handler `{handler}` of {label} is not read yet");
+            return Err((span, ProblemKind::Unsupported, words));
+        }
         Err((
             span,
             ProblemKind::HandlerNotFound,

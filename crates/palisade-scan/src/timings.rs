@@ -1,5 +1,9 @@
 //! What each stage of a scan took, for measuring; the clock stays outside.
 
+use palisade_model::source::Sources;
+
+use crate::lower::Lowered;
+
 /// Units of the clock that was handed in, per stage.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Timings {
@@ -25,6 +29,17 @@ pub struct Timings {
     pub modules: u64,
     /// Instructions of the program.
     pub instructions: u64,
+}
+
+impl Timings {
+    /// Notes how much code there is.
+    pub(crate) fn code(&mut self, lowered: &[Lowered], sources: &Sources) {
+        self.modules = lowered.len() as u64;
+        let own = lowered.iter().filter(|lowered| !lowered.inline);
+        self.source_bytes = own
+            .map(|lowered| sources.text(lowered.module.file).len() as u64)
+            .sum();
+    }
 }
 
 /// A clock: microseconds since any moment, or always zero.
