@@ -54,9 +54,21 @@ pub trait Frontend: Sync {
     /// Lowers a file. Never fails: what could not be read is a problem of the module.
     fn lower(&self, file: FileId, path: &str, text: &str, limits: &Limits) -> Module;
     /// Resolves an import as written in the file `from`; the flag says that it was guessed.
-    fn resolve(&self, import: &str, from: &str, roots: &Roots, paths: &dyn Paths) -> (Resolved, bool);
+    fn resolve(
+        &self,
+        import: &str,
+        from: &str,
+        roots: &Roots,
+        paths: &dyn Paths,
+    ) -> (Resolved, bool);
     /// Candidates for a handler string, the best first; empty where nothing fits. `entries` are build entry points.
-    fn handler(&self, handler: &str, roots: &Roots, entries: &[String], paths: &dyn Paths) -> Vec<HandlerSource>;
+    fn handler(
+        &self,
+        handler: &str,
+        roots: &Roots,
+        entries: &[String],
+        paths: &dyn Paths,
+    ) -> Vec<HandlerSource>;
     /// Exported functions that look like handlers, for code that no template names.
     fn handlers_by_shape(&self, module: &Module) -> Vec<String>;
     /// The library models: file name and TOML text.

@@ -80,10 +80,21 @@ impl Solver<'_> {
 
     /// Reading a property runs the function behind it.
     pub(super) fn property(&mut self, inst: InstId, function: FnId, value: ValueId) {
-        let Some(callees) = self.callees.get(&(inst, value)).cloned() else { return };
-        let call = Call { callee: value, args: Vec::new(), new: false, tagged: false };
+        let Some(callees) = self.callees.get(&(inst, value)).cloned() else {
+            return;
+        };
+        let call = Call {
+            callee: value,
+            args: Vec::new(),
+            new: false,
+            tagged: false,
+        };
         for callee in callees.iter() {
-            let handed = Handed::Call { call: &call, value, runs: callee.runs };
+            let handed = Handed::Call {
+                call: &call,
+                value,
+                runs: callee.runs,
+            };
             let facts = self.apply(inst, function, *callee, &handed, value);
             self.add_all(value, facts);
         }
@@ -152,25 +163,19 @@ impl Solver<'_> {
                 Target::Param(param) => {
                     if let Some(object) = self.handed_object(function, handed, *param) {
                         let parts: Vec<Fact> = facts;
-                        self.store_facts(inst, function, object, &[], parts);
+                        self.store_facts(function, object, &[], parts);
                     }
                 }
                 Target::Capture(slot) => {
                     match self.captured_object(function, handed, *slot) {
-                        Some(object) => self.store_facts(inst, function, object, &[], facts),
+                        Some(object) => self.store_facts(function, object, &[], facts),
                         // The closure was handed in: its maker knows what it captured.
                         None => {
                             let closure = match handed {
                                 Handed::Call { call, .. } => call.callee,
                                 Handed::Callback { arg, .. } => *arg,
                             };
-                            self.store_facts(
-                                inst,
-                                function,
-                                closure,
-                                &[Step::Captured(*slot)],
-                                facts,
-                            );
+                            self.store_facts(function, closure, &[Step::Captured(*slot)], facts);
                         }
                     }
                 }

@@ -1,6 +1,7 @@
 //! What a condition proves of a value.
 
 use super::pattern::{Applied, proves, proves_when_absent};
+use super::schema::Schema;
 use super::solve::Solver;
 use crate::ir::{Call, Comparison, Const, Language, Op, Outcome, ValueId};
 use crate::library::Library;
@@ -300,9 +301,10 @@ impl Solver<'_> {
         for path in self.api_paths(inst, function, call) {
             for row in library.checks(&path) {
                 let tests = self.ports(inst, function, at, call, &row.tests);
-                if target == at || tests
-                    .iter()
-                    .any(|(v, parts)| parts.is_empty() && program.object(function, *v) == target)
+                if target == at
+                    || tests.iter().any(|(v, parts)| {
+                        parts.is_empty() && program.object(function, *v) == target
+                    })
                 {
                     bits |= self.tested(inst, function, call, row, outcome, target, at);
                 }
@@ -464,6 +466,17 @@ impl Solver<'_> {
             }
             Tester::Inside if holds && self.normalized(inst, function, target) => {
                 Grammar::Path.bit()
+            }
+            Tester::Schema(of) if holds => {
+                let schemas = self.ports(inst, function, at, call, of);
+                let found = schemas
+                    .first()
+                    .and_then(|(schema, _)| self.schema(function, *schema, 0));
+                match found {
+                    Some(Schema::Bits(bits)) => bits,
+                    // The parts of a record are judged where the admitted value is read.
+                    _ => 0,
+                }
             }
             Tester::Inside | Tester::Schema(_) => 0,
         }

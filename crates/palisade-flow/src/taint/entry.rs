@@ -219,7 +219,12 @@ impl<'p> Solver<'p> {
             .program
             .classes
             .iter()
-            .flat_map(|c| c.ir.members.iter().filter(|m| m.kind == MemberKind::Getter).map(|m| m.name))
+            .flat_map(|c| {
+                c.ir.members
+                    .iter()
+                    .filter(|m| m.kind == MemberKind::Getter)
+                    .map(|m| m.name)
+            })
             .collect();
         let mut next = 0;
         while next < self.values.instances.len() {
@@ -265,7 +270,10 @@ impl<'p> Solver<'p> {
         for val in self.values.value(inst, base).to_vec() {
             let Val::Instance(class) = val else { continue };
             if let Some(getter) = self.values.getter(class, key) {
-                let callee = Callee { inst: self.values.plain(getter), runs: Runs::Method };
+                let callee = Callee {
+                    inst: self.values.plain(getter),
+                    runs: Runs::Method,
+                };
                 if !found.contains(&callee) {
                     found.push(callee);
                 }

@@ -82,6 +82,15 @@ impl Solver<'_> {
             for fact in &mut facts {
                 self.through_row(fact, flow, path, span);
             }
+            if let Some(port) = &flow.schema
+                && let Some((at, _)) = self.ports(inst, function, value, call, port).first()
+                && let Some(schema) = self.schema(function, *at, 0)
+            {
+                facts = facts
+                    .iter()
+                    .flat_map(|f| self.admitted(f, &schema, 0))
+                    .collect();
+            }
             self.deliver(inst, function, value, call, &flow.to, facts);
         }
         if let Some(port) = &row.returns {
@@ -175,7 +184,7 @@ impl Solver<'_> {
             _ => {
                 for (object, before) in self.ports(inst, function, value, call, to) {
                     let steps: Vec<Step> = before.iter().filter_map(|p| self.step_of(p)).collect();
-                    self.store_facts(inst, function, object, &steps, facts.clone());
+                    self.store_facts(function, object, &steps, facts.clone());
                 }
             }
         }

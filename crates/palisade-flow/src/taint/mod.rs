@@ -12,5 +12,6 @@ pub mod pattern;
 pub mod place;
 mod record;
 pub mod response;
+mod schema;
 pub mod solve;
 pub mod summary;

@@ -282,10 +282,10 @@ impl<'p> Solver<'p> {
                 self.load(function, value, *base, Step::Elem, "")
             }
             Op::Keys(base) => self.load(function, value, *base, Step::KeyOf, ""),
-            Op::Store(base, key, from) => self.store(inst, function, *base, Step::Key(*key), *from),
+            Op::Store(base, key, from) => self.store(function, *base, Step::Key(*key), *from),
             Op::Put(base, index, from) => {
-                self.store(inst, function, *base, Step::Elem, *from);
-                self.store(inst, function, *base, Step::KeyOf, *index);
+                self.store(function, *base, Step::Elem, *from);
+                self.store(function, *base, Step::KeyOf, *index);
             }
             Op::Record(parts) => {
                 for (key, part) in parts {
@@ -486,22 +486,14 @@ impl<'p> Solver<'p> {
         self.add_all(value, parts);
     }
 
-    pub(super) fn store(
-        &mut self,
-        inst: InstId,
-        function: FnId,
-        base: ValueId,
-        step: Step,
-        from: ValueId,
-    ) {
+    pub(super) fn store(&mut self, function: FnId, base: ValueId, step: Step, from: ValueId) {
         let facts = self.of(from).to_vec();
-        self.store_facts(inst, function, base, &[step], facts);
+        self.store_facts(function, base, &[step], facts);
     }
 
     /// Adds facts to a part of an object, wherever that object is known from.
     pub(super) fn store_facts(
         &mut self,
-        inst: InstId,
         function: FnId,
         base: ValueId,
         at: &[Step],
@@ -521,9 +513,9 @@ impl<'p> Solver<'p> {
                 match captured(&fact) {
                     Some(step) => {
                         fact.at.remove(0);
-                        self.store_facts(inst, function, base, &[step], vec![fact]);
+                        self.store_facts(function, base, &[step], vec![fact]);
                     }
-                    None => self.store_facts(inst, function, base, at, vec![fact]),
+                    None => self.store_facts(function, base, at, vec![fact]),
                 }
             }
             return;
