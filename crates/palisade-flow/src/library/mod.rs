@@ -299,6 +299,7 @@ fn call_row(table: &dyn TableLike, file: &str) -> Result<CallRow, String> {
                 .transpose()?,
             when: test(flow.get("when"))?,
             unless: test(flow.get("unless"))?,
+            schema: port(flow, "schema")?,
         });
     }
     let store = |key: &str| -> Result<Vec<StoreRow>, String> {

@@ -57,6 +57,8 @@ pub struct FlowRow {
     pub clears: Bits,
     /// The encoding undone.
     pub decode: Option<Encoding>,
+    /// The schema that admitted it.
+    pub schema: Option<Port>,
     /// Only under all of these.
     pub when: Vec<Test>,
     /// Not under any of these.

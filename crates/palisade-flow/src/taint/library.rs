@@ -559,7 +559,9 @@ impl Solver<'_> {
         if let Some(shape) = &test.shape {
             return ports
                 .iter()
-                .any(|(source, _)| self.has_shape(function, *source, shape))
+                .any(|(source, parts)| {
+                    parts.is_empty() && self.has_shape(function, *source, shape)
+                })
                 || values.iter().any(|v| self.val_shape(v, shape));
         }
         let is = |v: &Val, l: &Literal| match (v, l) {

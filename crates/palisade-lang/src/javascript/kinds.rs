@@ -109,13 +109,15 @@ impl Grammar {
 
     /// The kind of a node.
     pub(super) fn kind(&self, node: Node<'_>) -> Kind {
-        if node.is_error() {
-            return Kind::Error;
+        match node.kind_id() {
+            // The number of broken syntax in every grammar.
+            u16::MAX => Kind::Error,
+            id => self
+                .kinds
+                .get(usize::from(id))
+                .copied()
+                .unwrap_or(Kind::Other),
         }
-        self.kinds
-            .get(usize::from(node.kind_id()))
-            .copied()
-            .unwrap_or(Kind::Other)
     }
 
     /// The child in a field.

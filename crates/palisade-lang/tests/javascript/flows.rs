@@ -507,3 +507,46 @@ fn slow_parses_are_given_up() {
             .any(|p| p.kind == palisade_model::problem::ProblemKind::Limit)
     );
 }
+
+#[test]
+fn schemas_of_other_files_keep_their_guarantees() {
+    check(&[
+        (
+            "a.ts",
+            "import { Order } from './schemas';
+import { execSync } from 'child_process';
+export const handler = async (event) => {
+  const { id, kind, note, lines } = Order.parse(JSON.parse(event.body));
+  execSync('ls ' + id);
+  execSync('ls ' + kind);
+  execSync('ls ' + note); //! shell
+  for (const line of lines) {
+    execSync('ls ' + line.count);
+    execSync('ls ' + line.name); //! shell
+  }
+};
+",
+        ),
+        (
+            "schemas.ts",
+            "import { z } from 'zod';
+const Line = z.object({ count: z.number().int().min(1), name: z.string().max(10) });
+const Base = z.object({ id: z.string().uuid() });
+export const Order = Base.extend({ kind: z.enum(['a', 'b']).optional(), note: z.string(), lines: z.array(Line) });
+",
+        ),
+    ]);
+    check(&[(
+        "a.js",
+        "const { z } = require('zod');
+exports.handler = async (event) => {
+  z.string().uuid().parse(event.a);
+  eval(event.a);
+  if (!z.number().safeParse(event.b).success) return;
+  eval(event.b);
+  z.string().min(1).parse(event.c);
+  eval(event.c); //! code
+};
+",
+    )]);
+}

@@ -34,6 +34,7 @@ pub(super) const FILES: &[(&str, &str)] = &[
     ("platforms.toml", include_str!("platforms.toml")),
     ("postgres.toml", include_str!("postgres.toml")),
     ("powertools.toml", include_str!("powertools.toml")),
+    ("schemas.toml", include_str!("schemas.toml")),
     ("shell-packages.toml", include_str!("shell-packages.toml")),
     ("stores.toml", include_str!("stores.toml")),
     ("stream.toml", include_str!("stream.toml")),
