@@ -72,8 +72,8 @@ pub fn function(view: &View<'_>, function: &FunctionSummary, options: &Options) 
     ink.finish()
 }
 
-/// A rule's page.
-pub fn rule(rule: &RuleInfo, options: &Options) -> String {
+/// A rule's page, with code that it finds and the same repaired, in Markdown.
+pub fn rule(rule: &RuleInfo, pair: &str, options: &Options) -> String {
     let mut ink = Ink::new(options);
     ink.styled(Style::Bold, rule.id)
         .put("  ")
@@ -89,6 +89,10 @@ pub fn rule(rule: &RuleInfo, options: &Options) -> String {
         _ => doc,
     };
     page(&mut ink, doc);
+    if !pair.is_empty() {
+        ink.end();
+        page(&mut ink, pair);
+    }
     ink.end().styled(Style::Bold, "Suppress").end();
     let line = format!("palisade: ignore[{}] <reason>", rule.id);
     ink.pad(3).put(&line).end();

@@ -82,7 +82,7 @@ fn one_finding_explained() {
         "explain-function.txt",
         &explain::function(&view, function, &options),
     );
-    check("explain-rule.txt", &explain::rule(&RULES[0], &options));
+    check("explain-rule.txt", &explain::rule(&RULES[0], "", &options));
     check("explain-ranking.txt", &explain::ranking(&options));
 }
 

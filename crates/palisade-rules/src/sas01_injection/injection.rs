@@ -16,6 +16,8 @@ use crate::rule::RuleMeta;
 pub struct Injection {
     /// What it says about itself.
     pub meta: RuleMeta,
+    /// Markdown: small projects in pairs, and what is found in them; the first pair shows the rule best.
+    pub cases: &'static str,
     /// The grammars it stands for.
     pub grammars: &'static [Grammar],
     /// What follows `<who> can`.
@@ -190,6 +192,11 @@ fn entry_steps(app: &App, path: &FlowPath, trigger: Option<&Trigger>) -> Vec<Ste
 /// The steps in the code.
 fn middle(path: &FlowPath, rule: &Injection) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
+    // What a decoder reads is as foreign as before.
+    let last_decode = path
+        .steps
+        .iter()
+        .rposition(|s| s.kind == PathStepKind::Decode);
     let last_field = path
         .steps
         .iter()
@@ -206,6 +213,7 @@ fn middle(path: &FlowPath, rule: &Injection) -> Vec<Step> {
                 "through a call whose code was not read".to_owned(),
             ),
             PathStepKind::Library | PathStepKind::Decode => continue,
+            PathStepKind::Safe if last_decode.is_some_and(|decode| at < decode) => continue,
             PathStepKind::Safe => (
                 StepKind::Guard,
                 format!("safe for {}, not for {}", step.note, path.grammar.word()),

@@ -49,3 +49,9 @@ pub const ALL: &[&Injection] = &[
     &format::RULE,
     &attribute_name::RULE,
 ];
+
+/// The cases of a rule of this risk.
+pub fn cases(id: &str) -> Option<&'static str> {
+    let rule = ALL.iter().find(|rule| rule.meta.id == id)?;
+    Some(rule.cases)
+}

@@ -7,6 +7,7 @@ use palisade_report::view::entry::Entry;
 use palisade_report::view::{View, view};
 
 use crate::args::ExplainArgs;
+use crate::commands::explain_pair::pair;
 use crate::failure::Failure;
 use crate::intent;
 use crate::nearest::nearest;
@@ -20,7 +21,8 @@ pub(crate) fn explain(args: &ExplainArgs) -> Result<u8, Failure> {
     let text = if args.what == "ranking" {
         explain::ranking(&options)
     } else if let Some(rule) = rule_of(&args.what, &rules) {
-        explain::rule(rule, &options)
+        let cases = palisade_rules::sas01_injection::cases(rule.id).unwrap_or_default();
+        explain::rule(rule, &pair(cases), &options)
     } else {
         let request = intent::request(&args.input, &rules)?;
         let scan = run(&request, args.input.example)?;

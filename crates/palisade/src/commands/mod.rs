@@ -4,4 +4,6 @@ pub(crate) mod scan;
 
 pub(crate) mod explain;
 
+pub(crate) mod explain_pair;
+
 pub(crate) mod rules;

@@ -16,6 +16,7 @@ pub const RULE: Injection = Injection {
         consequence: Consequence::Untidy,
         doc: include_str!("doc.md"),
     },
+    cases: include_str!("cases.md"),
     grammars: &[Grammar::Argument],
     deed: "choose an option of a command",
     effect: "it chooses options of a program",

@@ -16,6 +16,7 @@ pub const RULE: Injection = Injection {
         consequence: Consequence::Misuses,
         doc: include_str!("doc.md"),
     },
+    cases: include_str!("cases.md"),
     grammars: &[Grammar::AttributeName],
     deed: "choose which attribute is used",
     effect: "it chooses which attribute or method is used",

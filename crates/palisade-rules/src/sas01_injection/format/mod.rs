@@ -16,6 +16,7 @@ pub const RULE: Injection = Injection {
         consequence: Consequence::Weakens,
         doc: include_str!("doc.md"),
     },
+    cases: include_str!("cases.md"),
     grammars: &[Grammar::Format],
     deed: "read internals through a format string",
     effect: "it reads attributes of the arguments",

@@ -1,4 +1,4 @@
-//! Event data in a header of the answer.
+//! Event data in a header of an answer or a mail.
 
 use palisade_flow::transfer::Grammar;
 use palisade_model::finding::Consequence;
@@ -10,15 +10,16 @@ use crate::rule::RuleMeta;
 pub const RULE: Injection = Injection {
     meta: RuleMeta {
         id: "sas01-header",
-        title: "event data in a header of the answer",
+        title: "event data in a header of an answer or a mail",
         sas: &[1],
         cwe: &[113],
         consequence: Consequence::Misuses,
         doc: include_str!("doc.md"),
     },
+    cases: include_str!("cases.md"),
     grammars: &[Grammar::Header],
-    deed: "add headers to an answer",
-    effect: "it adds headers to the answer",
+    deed: "add headers",
+    effect: "it adds headers to an answer or a mail",
     at_sink: "it becomes a header",
     repair: "drop line breaks, or take it from a table of constants",
     payload: "x\r\npalisade-canary: 1",

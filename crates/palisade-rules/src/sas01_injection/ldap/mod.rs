@@ -16,6 +16,7 @@ pub const RULE: Injection = Injection {
         consequence: Consequence::TakesData,
         doc: include_str!("doc.md"),
     },
+    cases: include_str!("cases.md"),
     grammars: &[Grammar::Ldap],
     deed: "change an LDAP filter",
     effect: "it changes whom a filter finds",

@@ -16,6 +16,7 @@ pub const RULE: Injection = Injection {
         consequence: Consequence::Untidy,
         doc: include_str!("doc.md"),
     },
+    cases: include_str!("cases.md"),
     grammars: &[Grammar::Log],
     deed: "forge lines of the log",
     effect: "it forges lines of the log",

@@ -16,6 +16,7 @@ pub const RULE: Injection = Injection {
         consequence: Consequence::TakesData,
         doc: include_str!("doc.md"),
     },
+    cases: include_str!("cases.md"),
     grammars: &[Grammar::NosqlOperator],
     deed: "change a query",
     effect: "it changes what a query finds",

@@ -16,6 +16,7 @@ pub const RULE: Injection = Injection {
         consequence: Consequence::TakesControl,
         doc: include_str!("doc.md"),
     },
+    cases: include_str!("cases.md"),
     grammars: &[Grammar::Shell, Grammar::Program],
     deed: "run commands",
     effect: "it runs commands",

@@ -16,6 +16,7 @@ pub const RULE: Injection = Injection {
         consequence: Consequence::TakesData,
         doc: include_str!("doc.md"),
     },
+    cases: include_str!("cases.md"),
     grammars: &[Grammar::Partiql],
     deed: "change a PartiQL statement",
     effect: "it changes what a statement reads and writes",

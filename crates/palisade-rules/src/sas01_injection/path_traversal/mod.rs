@@ -16,6 +16,7 @@ pub const RULE: Injection = Injection {
         consequence: Consequence::TakesData,
         doc: include_str!("doc.md"),
     },
+    cases: include_str!("cases.md"),
     grammars: &[Grammar::Path, Grammar::Archive],
     deed: "read or write files of their choice",
     effect: "it reads or writes files of its choice",

@@ -16,6 +16,7 @@ pub const RULE: Injection = Injection {
         consequence: Consequence::Misuses,
         doc: include_str!("doc.md"),
     },
+    cases: include_str!("cases.md"),
     grammars: &[Grammar::Publish],
     deed: "send messages to subscribers of their choice",
     effect: "it forges messages",

@@ -16,6 +16,7 @@ pub const RULE: Injection = Injection {
         consequence: Consequence::Misuses,
         doc: include_str!("doc.md"),
     },
+    cases: include_str!("cases.md"),
     grammars: &[Grammar::Redirect],
     deed: "send visitors to any site",
     effect: "it sends visitors to any site",

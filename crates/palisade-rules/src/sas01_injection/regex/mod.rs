@@ -16,6 +16,7 @@ pub const RULE: Injection = Injection {
         consequence: Consequence::Misuses,
         doc: include_str!("doc.md"),
     },
+    cases: include_str!("cases.md"),
     grammars: &[Grammar::Regex],
     deed: "stop the function with a pattern",
     effect: "it stops the service",

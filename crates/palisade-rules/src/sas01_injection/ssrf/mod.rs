@@ -16,6 +16,7 @@ pub const RULE: Injection = Injection {
         consequence: Consequence::TakesData,
         doc: include_str!("doc.md"),
     },
+    cases: include_str!("cases.md"),
     grammars: &[Grammar::UrlHost, Grammar::UrlPath],
     deed: "make requests to any address",
     effect: "it reaches any address, the credential endpoint 169.254.169.254 among them",

@@ -16,6 +16,7 @@ pub const RULE: Injection = Injection {
         consequence: Consequence::Misuses,
         doc: include_str!("doc.md"),
     },
+    cases: include_str!("cases.md"),
     grammars: &[Grammar::Html],
     deed: "put scripts into a page",
     effect: "it acts in a visitor's browser",

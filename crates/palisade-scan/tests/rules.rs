@@ -1,0 +1,164 @@
+//! Runs the cases that stand beside each rule of injection: what each expects is what a scan finds in it.
+//!
+//! A case is a heading, the files of a project in fenced blocks, and `expect:` lines: `SAS-1 file:line kind "why"` is a
+//! finding of this very rule at this line, `none SAS-1` is none of this risk. Notes count too, so that rules that show
+//! little by default are judged as well. `PALISADE_CASE=<rule>/<slug>` runs one case only and prints what is found.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use palisade_model::finding::Finding;
+use palisade_model::limits::Limits;
+use palisade_rules::sas01_injection::ALL;
+use palisade_scan::pipeline::{Request, scan_tree};
+use palisade_scan::tree::memory::Memory;
+
+/// A project and what is found in it.
+#[derive(Default)]
+struct Case {
+    slug: String,
+    files: BTreeMap<String, String>,
+    expects: Vec<String>,
+}
+
+#[test]
+fn every_case_beside_a_rule_holds() {
+    let only = std::env::var("PALISADE_CASE").ok();
+    let mut wrong = Vec::new();
+    for rule in ALL {
+        for case in read(rule.cases) {
+            let name = format!("{}/{}", rule.meta.id, case.slug);
+            if only.as_ref().is_some_and(|only| *only != name) {
+                continue;
+            }
+            let found = scanned(&case);
+            if only.is_some() {
+                println!("{found:#?}");
+            }
+            let why = judged(rule.meta.id, &case, &found);
+            if !why.is_empty() {
+                wrong.push(format!("{name}: {}", why.join("; ")));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n  {}\n", wrong.join("\n  "));
+}
+
+#[test]
+fn every_rule_has_a_pair_that_shows_it() {
+    for rule in ALL {
+        let cases = read(rule.cases);
+        let slugs: Vec<&str> = cases.iter().map(|case| case.slug.as_str()).collect();
+        assert_eq!(
+            slugs.get(..2),
+            Some(&["vulnerable", "fixed"][..]),
+            "{}: its first pair is printed on its page",
+            rule.meta.id
+        );
+        let mut unique = slugs.clone();
+        unique.sort_unstable();
+        unique.dedup();
+        assert_eq!(unique.len(), slugs.len(), "{}: a slug twice", rule.meta.id);
+        for case in &cases {
+            assert!(
+                !case.files.is_empty() && !case.expects.is_empty(),
+                "{}/{}: nothing to judge",
+                rule.meta.id,
+                case.slug
+            );
+        }
+    }
+}
+
+#[test]
+fn cases_stand_beside_their_rule() {
+    let folder =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../palisade-rules/src/sas01_injection");
+    let beside = std::fs::read_dir(folder)
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().path().join("cases.md").exists())
+        .count();
+    assert_eq!(beside, ALL.len());
+}
+
+fn read(text: &str) -> Vec<Case> {
+    let mut cases: Vec<Case> = Vec::new();
+    let mut block: Option<(String, String)> = None;
+    for line in text.lines() {
+        if let Some((name, content)) = &mut block {
+            if line.starts_with("```") {
+                let case = cases.last_mut().unwrap();
+                case.files
+                    .insert(std::mem::take(name), std::mem::take(content));
+                block = None;
+            } else {
+                content.push_str(line);
+                content.push('\n');
+            }
+        } else if let Some(slug) = line.strip_prefix("## ") {
+            cases.push(Case {
+                slug: slug.trim().to_owned(),
+                ..Case::default()
+            });
+        } else if let Some(name) = line.strip_prefix("```") {
+            block = Some((name.trim().to_owned(), String::new()));
+        } else if let Some(expect) = line.strip_prefix("expect:") {
+            let case = cases.last_mut().unwrap();
+            case.expects.push(expect.trim().to_owned());
+        }
+    }
+    assert!(block.is_none(), "a block is not closed");
+    cases
+}
+
+/// What is found in a case, whatever its severity: the rule, the risks and the place.
+fn scanned(case: &Case) -> Vec<(&'static str, &'static [u8], String)> {
+    let files = case.files.iter();
+    let tree = Memory::of(files.map(|(path, text)| (path.as_str(), text.as_bytes())));
+    let request = Request {
+        as_of: "2026-01-01".to_owned(),
+        jobs: 1,
+        ..Request::default()
+    };
+    let scan = scan_tree(&request, &tree, &Limits::default(), &|| 0).unwrap();
+    let place = |finding: &Finding| {
+        let path = scan.sources.path(finding.place.file);
+        let line = scan.sources.line(finding.place.file, finding.place.start);
+        format!("{path}:{line}")
+    };
+    let findings = scan.outcome.findings.iter();
+    findings.map(|(f, _)| (f.rule, f.sas, place(f))).collect()
+}
+
+/// Why a case does not hold; empty where it does.
+fn judged(rule: &str, case: &Case, found: &[(&str, &[u8], String)]) -> Vec<String> {
+    let mut why = Vec::new();
+    let mut named = Vec::new();
+    for expect in &case.expects {
+        let words: Vec<&str> = expect
+            .split('"')
+            .next()
+            .unwrap()
+            .split_whitespace()
+            .collect();
+        match words.as_slice() {
+            ["none", "SAS-1"] => {}
+            ["SAS-1", place, kind] => {
+                let id = format!("sas01-{kind}");
+                if id != rule {
+                    why.push(format!("{kind} is not the kind of this rule"));
+                }
+                if !found.iter().any(|(rule, _, at)| *rule == id && at == place) {
+                    why.push(format!("missing at {place}"));
+                }
+                named.push((*place).to_owned());
+            }
+            _ => why.push(format!("not understood: {expect}")),
+        }
+    }
+    let elsewhere = found
+        .iter()
+        .filter(|(_, sas, at)| sas.contains(&1) && !named.contains(at));
+    why.extend(elsewhere.map(|(rule, _, at)| format!("unwanted {rule} at {at}")));
+    why
+}
