@@ -80,10 +80,7 @@ impl<'t> Lower<'t> {
             let class = self.class_of(object)?;
             for part in self.g.children(right) {
                 let (key, value) = match self.kind(part) {
-                    Kind::Pair => (
-                        self.field(part, fields.key),
-                        self.field(part, fields.value),
-                    ),
+                    Kind::Pair => (self.field(part, fields.key), self.field(part, fields.value)),
                     Kind::Method => (self.field(part, fields.name), Some(part)),
                     _ => continue,
                 };
