@@ -147,7 +147,7 @@ pub(crate) fn options(args: &ScanArgs) -> Result<Options, Failure> {
 }
 
 /// The severity of a word.
-fn severity(option: &str, word: &str) -> Result<Severity, Failure> {
+pub(crate) fn severity(option: &str, word: &str) -> Result<Severity, Failure> {
     Severity::of(word).ok_or_else(|| {
         Failure::new(format!("`{option} {word}` is no severity"))
             .help("severities are critical, high, medium, low, note")

@@ -34,6 +34,10 @@ pub(crate) fn scan(args: &ScanArgs) -> Result<u8, Failure> {
         check_writable(path)?;
     }
     let scan = run(&request, args.input.example)?;
+    // The command line wins over the settings.
+    if let Some(word) = scan.threshold.as_deref().filter(|_| args.fail_on.is_none()) {
+        options.fail_on = intent::severity("threshold", word)?;
+    }
     options.elapsed = Some(begun.elapsed());
     let view = view(&scan.outcome, &scan.sources, &rules, &options);
     let document = format.write(&view, &options);
