@@ -3,11 +3,12 @@
 use std::rc::Rc;
 
 use palisade_events::{Encoding, Field, Shape, Step as EventStep, Trust, Type, Walk};
-use palisade_model::app::{App, EdgeKind, Kind, NodeId, Trigger, TriggerId};
-use palisade_model::reach::{Filter, Level};
+use palisade_model::app::{App, Kind, NodeId, Trigger, TriggerId};
+use palisade_model::reach::Level;
 
+use super::channel::{Envelope, returned};
 use super::label::{self, Labels};
-use super::store::{SlotPath, StoreKey};
+use super::store::StoreKey;
 use super::{Arrival, Closer};
 use crate::flows::PathOrigin;
 use crate::path::{AccessPath, Step};
@@ -303,18 +304,19 @@ impl Closer<'_, '_> {
                     let kind = self.kind_of(app, &key);
                     let passes = |labels: &Labels| label::passes(kind, hop.filter, labels);
                     for slot in &slots {
-                        for arrival in
+                        let (key, slot) = returned(&key, slot);
+                        let held =
                             self.slots
-                                .read_through(&key, slot, partition.as_ref(), &passes)
-                        {
-                            found.push(self.crossed(entry, &key, arrival));
-                        }
+                                .read_through(&key, &slot, partition.as_ref(), &passes);
+                        found.extend(held.into_iter().map(|a| self.crossed(entry, &key, a)));
                     }
                     channel.push(key);
                 }
                 rest = hop.inside(&rest);
             }
-            let fed = nested.is_empty() && has_upstream;
+            // What a function answers is the application's own.
+            let answered = hops.iter().any(|h| matches!(h.node, NodeId::Function(_)));
+            let fed = answered || (nested.is_empty() && has_upstream);
             let Some((surely, possibly)) = self.level(app, trigger, field, &channel, fed) else {
                 continue;
             };
@@ -357,7 +359,10 @@ impl Closer<'_, '_> {
             Trust::Platform => return None,
             Trust::Operator => {
                 let schedule = |l: Level| l.min(Level::Schedule);
-                return if matches!(trigger.event, "aws.scheduler") {
+                // What a template sends along in plain words is nobody's; without such words a schedule only tells the time.
+                let input = trigger.filter.input.as_ref();
+                let plain = trigger.source.is_some() && input.is_none_or(|t| t.literal().is_some());
+                return if trigger.event == "aws.scheduler" && !plain {
                     Some((schedule(surely.max(Level::Schedule)), Level::Schedule))
                 } else {
                     None
@@ -415,174 +420,6 @@ impl Closer<'_, '_> {
         key.app()
     }
 
-    /// Envelopes that may lie in a trigger's events: per chain of deliveries, from the outside in, and what is upstream.
-    fn envelopes<'t>(
-        &self,
-        app: &'t App,
-        trigger: &'t Trigger,
-        shape: &'static Shape,
-    ) -> Vec<Envelope<'t>> {
-        let Some(source) = trigger.source else {
-            return vec![Envelope {
-                nested: Vec::new(),
-                hops: Vec::new(),
-            }];
-        };
-        let first = Envelope {
-            nested: Vec::new(),
-            hops: vec![Hop {
-                node: source,
-                shape: Some(shape),
-                filter: &trigger.filter,
-                kind: None,
-            }],
-        };
-        let mut found = vec![first.clone()];
-        let mut open = vec![first];
-        while let Some(Envelope { nested, hops }) = open.pop() {
-            if nested.len() > 5 || hops.len() > 8 || found.len() > 16 {
-                continue;
-            }
-            let Some(node) = hops.last().map(|h| h.node) else {
-                continue;
-            };
-            for edge in app.edges.iter().filter(|e| e.to == node) {
-                let EdgeKind::Delivers { raw, filter } = &edge.kind else {
-                    continue;
-                };
-                if hops.iter().any(|h| h.node == edge.from) {
-                    continue;
-                }
-                let kind = match edge.from {
-                    NodeId::Resource(id) => app.resources.get(id).map(|r| r.kind),
-                    _ => None,
-                };
-                let id = match kind {
-                    Some(Kind::Topic) if *raw => None,
-                    Some(Kind::Topic) => Some("aws.sns-envelope"),
-                    Some(Kind::Bucket) => Some("aws.s3"),
-                    Some(Kind::MailRule) => Some("aws.ses-notification"),
-                    Some(Kind::Bus | Kind::EventRule) if *raw => None,
-                    Some(Kind::Bus) => None,
-                    Some(Kind::EventRule) => Some("aws.eventbridge"),
-                    Some(Kind::Table | Kind::Stream) => Some("aws.dynamodb-stream"),
-                    _ => None,
-                };
-                let shape = id.and_then(palisade_events::find);
-                let mut longer = nested.clone();
-                longer.extend(shape);
-                let mut up = hops.clone();
-                up.push(Hop {
-                    node: edge.from,
-                    shape,
-                    filter,
-                    kind,
-                });
-                let envelope = Envelope {
-                    nested: longer,
-                    hops: up,
-                };
-                found.push(envelope.clone());
-                open.push(envelope);
-            }
-        }
-        found
-    }
-
-    /// The stores whose content a node hands on.
-    fn channel(&self, entry: usize, app: &App, node: NodeId) -> Vec<StoreKey> {
-        let Some(number) = self.requests.get(entry).map(|r| r.app) else {
-            return Vec::new();
-        };
-        let mut keys = Vec::new();
-        match node {
-            NodeId::Resource(id) => {
-                keys.push(StoreKey::Resource(number, id));
-                if app
-                    .resources
-                    .get(id)
-                    .is_some_and(|r| r.kind == Kind::EventRule)
-                {
-                    let bus = app.edges.iter().find(|e| {
-                        e.to == node && matches!(e.kind, EdgeKind::Uses | EdgeKind::Delivers { .. })
-                    });
-                    match bus.map(|e| e.from) {
-                        Some(NodeId::Resource(bus)) => keys.push(StoreKey::Resource(number, bus)),
-                        Some(NodeId::Outside(id)) => keys.extend(
-                            app.outsides
-                                .get(id)
-                                .map(|o| StoreKey::Named(number, "bus".into(), o.text.words())),
-                        ),
-                        _ => keys.push(StoreKey::Named(number, "bus".into(), "default".into())),
-                    }
-                }
-            }
-            NodeId::Function(id) => keys.push(StoreKey::Function(number, id)),
-            NodeId::Outside(id) => {
-                if let Some(outside) = app.outsides.get(id) {
-                    keys.push(StoreKey::Named(
-                        number,
-                        super::store::kind_word(outside.kind).into(),
-                        outside.text.words(),
-                    ));
-                }
-            }
-            NodeId::Role(_) => {}
-        }
-        keys
-    }
-
-    fn kind_of<'k>(&self, app: &App, key: &'k StoreKey) -> &'k str {
-        match key {
-            StoreKey::Resource(_, id) => app
-                .resources
-                .get(*id)
-                .map_or("", |r| super::store::kind_word(r.kind)),
-            StoreKey::Named(_, kind, _) => kind,
-            _ => "",
-        }
-    }
-
-    /// The slots of a hop's store that a path into its messages reads; `field` is where the whole path ends.
-    fn slots_of(
-        &self,
-        app: &App,
-        hop: &Hop<'_>,
-        steps: &[EventStep],
-        field: &Field,
-        last: bool,
-    ) -> Vec<SlotPath> {
-        let Some(shape) = hop.shape else {
-            // The message itself, without an envelope.
-            let root = match hop.kind {
-                Some(Kind::Topic | Kind::Queue) => vec!["message".to_owned()],
-                _ => Vec::new(),
-            };
-            return vec![root.into_iter().chain(keys(steps)).collect()];
-        };
-        if let NodeId::Resource(id) = hop.node
-            && app
-                .resources
-                .get(id)
-                .is_some_and(|r| r.kind == Kind::Workflow)
-        {
-            return self.state_paths(app, id, shape, steps);
-        }
-        match slot(shape, steps) {
-            Some((name, taken)) => {
-                let mut path = super::store::dotted(&name);
-                path.extend(keys(steps.get(taken..).unwrap_or_default()));
-                vec![super::store::without_type(path)]
-            }
-            None if last => field
-                .slot
-                .iter()
-                .map(|slot| super::store::dotted(slot))
-                .collect(),
-            None => Vec::new(),
-        }
-    }
-
     /// A request object of a framework: it carries what the HTTP triggers of the entry let in.
     pub(crate) fn source_arrivals(&self, entry: usize, event: &str, fact: &Fact) -> Vec<Arrival> {
         let Some(request) = self.requests.get(entry) else {
@@ -607,12 +444,7 @@ impl Closer<'_, '_> {
         if matches!(field.trust, Trust::Platform | Trust::Operator) {
             return Vec::new();
         }
-        let app = self.apps.get(request.app).map(|c| c.app);
-        let best = request.function.zip(app).and_then(|(function, app)| {
-            app.triggers_of(function)
-                .max_by_key(|(id, t)| (t.reach.surely, t.reach.possibly, std::cmp::Reverse(*id)))
-                .map(|(id, t)| (id, t.reach.surely, t.reach.possibly))
-        });
+        let best = self.best_trigger(entry);
         let (trigger, surely, possibly, unknown) = match best {
             Some((id, surely, possibly)) => (Some(id), surely, possibly, false),
             None => (None, Level::SignedIn, Level::SignedIn, true),
@@ -643,55 +475,6 @@ impl Closer<'_, '_> {
         arrival.whole = whole || field.kind != Type::Text;
         vec![arrival]
     }
-}
-
-/// A chain of deliveries into a function.
-#[derive(Clone)]
-struct Envelope<'t> {
-    /// The events that lie in the trigger's own, from the outside in.
-    nested: Vec<&'static Shape>,
-    /// The stores it passes, the nearest first.
-    hops: Vec<Hop<'t>>,
-}
-
-/// A store that a message passes.
-#[derive(Clone)]
-struct Hop<'t> {
-    node: NodeId,
-    /// How its messages arrive at the next one; `None` for as they are.
-    shape: Option<&'static Shape>,
-    /// What the next one takes of them.
-    filter: &'t Filter,
-    kind: Option<Kind>,
-}
-
-impl Hop<'_> {
-    /// A path into what the store hands on, as a path into what was put into it.
-    fn inside(&self, steps: &[EventStep]) -> Vec<EventStep> {
-        let taken = self
-            .shape
-            .and_then(|s| slot(s, steps))
-            .map_or(0, |(_, taken)| taken);
-        steps.get(taken..).unwrap_or_default().to_vec()
-    }
-}
-
-/// The slot that a path reads, and how many of its steps lead to it.
-fn slot(shape: &Shape, steps: &[EventStep]) -> Option<(String, usize)> {
-    let whole = shape.slot(steps)?;
-    let taken = (0..=steps.len())
-        .find(|n| steps.get(..*n).and_then(|head| shape.slot(head)).as_ref() == Some(&whole))?;
-    Some((whole, taken))
-}
-
-/// Steps as keys of a slot; types of attributes are none.
-fn keys(steps: &[EventStep]) -> impl Iterator<Item = String> + '_ {
-    steps.iter().filter_map(|step| match step {
-        EventStep::Key(key) if super::store::is_type_tag(key) => None,
-        EventStep::Key(key) => Some(key.clone()),
-        EventStep::Elem | EventStep::KeyOf => Some("*".to_owned()),
-        EventStep::Decode(_) => None,
-    })
 }
 
 /// An input path bound to a field.

@@ -8,6 +8,7 @@ use palisade_model::index::Id;
 use palisade_model::reach::Filter;
 use rustc_hash::FxHashMap;
 
+use super::expression::{self, Placed};
 use crate::flows::AppContext;
 use crate::ir::{Call, Op, Passing};
 use crate::library::port::{Base, Part, Port};
@@ -50,8 +51,17 @@ pub fn passes(kind: &str, filter: &Filter, labels: &Labels) -> bool {
     !allowed.iter().any(refuted)
 }
 
+/// What writes say of themselves.
+#[derive(Debug, Default)]
+pub struct Told {
+    /// Labels that filters ask for.
+    pub labels: FxHashMap<WriteId, Rc<Labels>>,
+    /// Where the placeholders of an update go.
+    pub placed: FxHashMap<WriteId, Placed>,
+}
+
 /// Reads the labels of every write that some filter asks for. A bus that is surely not named is the default one.
-pub fn read(solver: &mut Solver<'_>, apps: &[AppContext<'_>]) -> FxHashMap<WriteId, Rc<Labels>> {
+pub fn read(solver: &mut Solver<'_>, apps: &[AppContext<'_>]) -> Told {
     let mut wanted: BTreeSet<(&'static str, String)> = BTreeSet::new();
     for app in apps.iter().map(|c| c.app) {
         let of_edges = app.edges.iter().filter_map(|e| {
@@ -72,7 +82,7 @@ pub fn read(solver: &mut Solver<'_>, apps: &[AppContext<'_>]) -> FxHashMap<Write
             }
         }
     }
-    let mut found = FxHashMap::default();
+    let mut found = Told::default();
     for id in (0..solver.writes.len()).map(WriteId::from_index) {
         let Some(site) = solver.writes.get(id).cloned() else {
             continue;
@@ -92,10 +102,49 @@ pub fn read(solver: &mut Solver<'_>, apps: &[AppContext<'_>]) -> FxHashMap<Write
             }
         }
         if !labels.is_empty() {
-            found.insert(id, Rc::new(labels));
+            found.labels.insert(id, Rc::new(labels));
+        }
+        if site.kind == "table"
+            && let Some(placed) = updated(solver, &site)
+        {
+            found.placed.insert(id, placed);
         }
     }
     found
+}
+
+/// Where the placeholders of an update go, if its expression is a constant.
+fn updated(solver: &mut Solver<'_>, site: &StoreSite) -> Option<Placed> {
+    let (_, slots) = row(solver, site)?;
+    let values = &slots.iter().find(|(slot, _)| *slot == site.slot)?.1;
+    let expression = beside(values, "UpdateExpression")?;
+    let text = match at_port(solver, site, &expression)?.as_slice() {
+        [Val::Text(text)] => solver.values.word(*text).to_owned(),
+        _ => return None,
+    };
+    let names = beside(values, "ExpressionAttributeNames")?;
+    let names = at_port(solver, site, &names);
+    expression::placed(&text, &mut |placeholder| {
+        let found = member(solver, site, names.as_ref()?, placeholder)?;
+        match found.as_slice() {
+            [Val::Text(name)] => Some(solver.values.word(*name).to_owned()),
+            _ => None,
+        }
+    })
+}
+
+/// The port of another argument that stands beside `ExpressionAttributeValues`.
+fn beside(port: &Port, name: &str) -> Option<Port> {
+    const VALUES: &str = "ExpressionAttributeValues";
+    let mut other = port.clone();
+    match (&mut other.base, other.parts.last_mut()) {
+        (_, Some(Part::Key(key))) if key == VALUES => name.clone_into(key),
+        (Base::Arg { names, .. }, None) if names.iter().any(|n| n == VALUES) => {
+            *names = vec![name.to_owned()];
+        }
+        _ => return None,
+    }
+    Some(other)
 }
 
 fn names_no_bus(solver: &mut Solver<'_>, site: &StoreSite) -> bool {
@@ -160,10 +209,11 @@ fn is_item(port: &Port) -> bool {
             .any(|p| matches!(p, Part::Key(k) if k == "Item"))
 }
 
-type Ports = (Option<Port>, Vec<(String, Port)>);
+/// The port of the resource, and slots with theirs.
+pub(super) type Ports = (Option<Port>, Vec<(String, Port)>);
 
 /// The ports of the row that a site was made by.
-fn row(solver: &Solver<'_>, site: &StoreSite) -> Option<Ports> {
+pub(super) fn row(solver: &Solver<'_>, site: &StoreSite) -> Option<Ports> {
     let library = solver.values.library(site.function)?;
     let rows = library.rows(&site.callee).flat_map(|row| &row.writes);
     let store = rows
@@ -173,7 +223,7 @@ fn row(solver: &Solver<'_>, site: &StoreSite) -> Option<Ports> {
 }
 
 /// What stands at a port of the call of a site; empty where it is surely absent, `None` where it is not known.
-fn at_port(solver: &mut Solver<'_>, site: &StoreSite, port: &Port) -> Option<Vec<Val>> {
+pub(super) fn at_port(solver: &mut Solver<'_>, site: &StoreSite, port: &Port) -> Option<Vec<Val>> {
     let program = solver.program;
     let Op::Call(call) = program.op(site.function, site.call) else {
         return None;

@@ -1,9 +1,14 @@
 //! From summaries to paths: binds inputs to triggers and closes over stores between functions.
 
 pub mod bind;
+pub mod channel;
 pub mod evidence;
+pub mod expression;
 pub mod label;
+pub mod outside;
 pub mod store;
+pub mod upload;
+pub mod workflow;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -16,7 +21,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::flows::{AppContext, EntryRequest, FlowPath, Flows, PathOrigin, PathStep, PathStepKind};
 use crate::ir::Imported;
-use crate::path::AccessPath;
+use crate::path::{AccessPath, Step};
 use crate::program::{ModuleId, Target as ImportTarget};
 use crate::taint::fact::{Fact, Root};
 use crate::taint::place::{Place, judge};
@@ -24,7 +29,7 @@ use crate::taint::solve::{Runs, Solver};
 use crate::taint::summary::{SinkFlow, StoreFlow, Target, WriteId};
 use crate::transfer::{Bits, Grammar};
 use crate::value::InstId;
-use label::Labels;
+use label::Told;
 use store::{SlotPath, Slots, StoreKey};
 
 /// Most rounds of the closure; each lets data cross one more store.
@@ -80,13 +85,15 @@ pub struct Closer<'a, 'p> {
     pub(crate) slots: Slots,
     pub(crate) keys: std::cell::RefCell<FxHashMap<(usize, String, String), Vec<StoreKey>>>,
     pub(crate) writers: FxHashSet<(usize, StoreKey)>,
-    labels: FxHashMap<WriteId, Rc<Labels>>,
+    told: Told,
+    uploads: FxHashSet<WriteId>,
     pub(crate) problems: BTreeSet<(Span, String)>,
 }
 
 /// Closes a solved program.
 pub fn close(solver: &mut Solver<'_>, requests: &[EntryRequest], apps: &[AppContext<'_>]) -> Flows {
-    let labels = label::read(solver, apps);
+    let told = label::read(solver, apps);
+    let uploads = upload::read(solver);
     let mut closer = Closer {
         solver,
         requests,
@@ -95,7 +102,8 @@ pub fn close(solver: &mut Solver<'_>, requests: &[EntryRequest], apps: &[AppCont
         slots: Slots::default(),
         keys: std::cell::RefCell::default(),
         writers: FxHashSet::default(),
-        labels,
+        told,
+        uploads,
         problems: BTreeSet::new(),
     };
     closer.reached = (0..requests.len())
@@ -198,7 +206,7 @@ impl Closer<'_, '_> {
                 let Some(summary) = self.solver.summaries.get(inst) else {
                     continue;
                 };
-                for site in &summary.uses {
+                for site in summary.uses.iter().filter(|id| self.is_write(**id)) {
                     for (key, _) in self.store_keys(entry, &self.solver.writes[*site]) {
                         found.insert((request.app, key));
                     }
@@ -222,8 +230,22 @@ impl Closer<'_, '_> {
                     let Some(summary) = self.solver.summaries.get(inst).cloned() else {
                         continue;
                     };
-                    for flow in &summary.stores {
+                    for flow in summary
+                        .stores
+                        .iter()
+                        .filter(|f| self.is_write(f.site))
+                        .collect::<Vec<_>>()
+                    {
                         changed |= self.cross_store(entry, inst, flow);
+                    }
+                    for write in summary
+                        .uses
+                        .iter()
+                        .filter(|id| self.uploads.contains(id))
+                        .copied()
+                        .collect::<Vec<_>>()
+                    {
+                        changed |= self.cross_upload(entry, write);
                     }
                     for (target, fact) in &summary.writes {
                         if let Target::Global(module, name) = target {
@@ -294,17 +316,51 @@ impl Closer<'_, '_> {
                     depth: 0,
                 });
                 arrival.steps = Rc::new(steps);
-                let path = self.slot_path(&site.slot, &flow.fact.at);
-                changed |= self.slots.add(
-                    key.clone(),
-                    path,
-                    partition.clone(),
-                    self.labels.get(&flow.site).cloned(),
-                    arrival,
-                );
+                for path in self.written(flow, &site.slot) {
+                    let labels = self.told.labels.get(&flow.site).cloned();
+                    changed |= self.slots.add(
+                        key.clone(),
+                        path,
+                        partition.clone(),
+                        labels,
+                        arrival.clone(),
+                    );
+                }
             }
         }
         changed
+    }
+
+    /// Whether a site fills its store: a signature does only where it is one for uploads.
+    fn is_write(&self, id: WriteId) -> bool {
+        match self.solver.writes[id].slot.as_str() {
+            upload::OPERATION => false,
+            upload::SLOT => self.uploads.contains(&id),
+            _ => true,
+        }
+    }
+
+    /// The slots that a flow fills: what an update hands in under a placeholder goes where its expression says.
+    fn written(&self, flow: &StoreFlow, slot: &str) -> Vec<SlotPath> {
+        if slot == upload::SLOT {
+            // What is signed is a key, or a command that is a write of its own.
+            return if flow.fact.at.is_empty() {
+                vec![vec!["key".to_owned()]]
+            } else {
+                Vec::new()
+            };
+        }
+        if let Some(placed) = self.told.placed.get(&flow.site)
+            && let Some((Step::Key(first), rest)) = flow.fact.at.split_first()
+            && let Some(attributes) = placed.get(self.solver.values.word(*first))
+        {
+            let rest = store::slot_path(self.solver, "", rest);
+            return attributes
+                .iter()
+                .map(|a| std::iter::once(a).chain(&rest).cloned().collect())
+                .collect();
+        }
+        vec![self.slot_path(slot, &flow.fact.at)]
     }
 
     /// What a handler returns goes to whoever invoked it, and on through its workflow.
@@ -328,9 +384,8 @@ impl Closer<'_, '_> {
                     None,
                     arrival.clone(),
                 );
-                for (workflow, result) in self.task_results(request.app, function) {
-                    let mut path = result.clone();
-                    path.extend(self.slot_path("", &fact.at));
+                let part = self.slot_path("", &fact.at);
+                for (workflow, path) in self.task_results(request.app, function, &part) {
                     let key = StoreKey::Resource(request.app, workflow);
                     let mut arrival = arrival.clone();
                     let mut steps = (*arrival.steps).clone();
@@ -623,6 +678,8 @@ fn rank(path: &FlowPath) -> impl Ord + use<> {
         path.doubtful,
         exposure,
         path.crossings.len(),
+        // The most telling field first: `attachments[].filename` rather than the whole mail.
+        std::cmp::Reverse(path.origin.field.len()),
         path.weight,
         palisade_events::words(&path.origin.field),
         path.sink,

@@ -3,24 +3,21 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use palisade_events::{Shape, Step as EventStep};
 use palisade_model::app::{App, FunctionId, Kind, NodeId, ResourceId};
 use palisade_model::index::Id;
-use palisade_model::reach::{Filter, Level};
+use palisade_model::reach::Filter;
 use palisade_model::setting::Answer;
 use palisade_model::text::{Part, Symbol, Text};
-use palisade_model::workflow::Selection;
 
 use super::label::Labels;
 use super::{Arrival, Closer};
-use crate::flows::{PathOrigin, PathStep, PathStepKind};
+use crate::flows::{PathStep, PathStepKind};
 use crate::ir::Sym;
-use crate::path::{AccessPath, Step};
+use crate::path::Step;
 use crate::program::ModuleId;
 use crate::taint::fact::Fact;
 use crate::taint::solve::Solver;
 use crate::taint::summary::{ReadId, SinkSite, StoreSite};
-use crate::transfer::Grammar;
 use crate::value::shape::Piece;
 use crate::value::{Val, Vals};
 
@@ -141,7 +138,7 @@ impl Slots {
     }
 }
 
-fn overlaps(a: &SlotPath, b: &SlotPath) -> bool {
+pub(super) fn overlaps(a: &[String], b: &[String]) -> bool {
     a.iter().zip(b).all(|(x, y)| x == y || x == "*" || y == "*")
 }
 
@@ -175,7 +172,7 @@ pub(super) fn is_type_tag(key: &str) -> bool {
 }
 
 /// The path of a slot: its name, then the keys of the part; decodings and type tags say nothing here.
-pub fn slot_path(solver: &Solver<'_>, slot: &str, at: &AccessPath) -> SlotPath {
+pub fn slot_path(solver: &Solver<'_>, slot: &str, at: &[Step]) -> SlotPath {
     let mut path: SlotPath = if slot == "*" {
         Vec::new()
     } else {
@@ -542,46 +539,6 @@ impl Closer<'_, '_> {
         found
     }
 
-    /// What somebody outside the account, who may write a store, put there.
-    fn outside_writer(&self, entry: usize, key: &StoreKey, site: &StoreSite) -> Option<Arrival> {
-        let StoreKey::Resource(app, id) = key else {
-            return None;
-        };
-        let resource = self.apps.get(*app)?.app.resources.get(*id)?;
-        let (surely, possibly) = (resource.writers.surely, resource.writers.possibly);
-        if surely.max(possibly) < Level::OtherAccount {
-            return None;
-        }
-        let what = match (resource.kind, site.slot.as_str()) {
-            (Kind::Bucket, "key") => "by naming an object in",
-            (Kind::Bucket, _) => "with an object in",
-            (Kind::Queue | Kind::Topic, _) => "with a message in",
-            (Kind::Table, _) => "with an item in",
-            _ => "with what they write into",
-        };
-        let origin = PathOrigin {
-            function: self.requests.get(entry).and_then(|r| r.function),
-            entry,
-            trigger: None,
-            event: "store",
-            nested: Vec::new(),
-            field: vec![EventStep::Key(site.slot.clone())],
-            by: Some(format!("{what} {}", self.key_label(entry, key))),
-            surely,
-            possibly,
-            unknown: false,
-        };
-        // Names of objects are texts; what lies in them can be anything.
-        let bits = if site.slot == "key" {
-            Grammar::IsText.bit() | Grammar::NosqlOperator.bit()
-        } else {
-            0
-        };
-        let mut arrival = self.arrival(origin, bits, false);
-        arrival.whole = site.slot != "key";
-        Some(arrival)
-    }
-
     /// An arrival that came through a store into another function.
     pub(crate) fn crossed(&self, entry: usize, key: &StoreKey, mut arrival: Arrival) -> Arrival {
         let name = |function: Option<FunctionId>, at: usize| {
@@ -611,87 +568,5 @@ impl Closer<'_, '_> {
         arrival.crossings = Rc::new(crossings);
         arrival.weight = arrival.weight.saturating_add(50);
         arrival
-    }
-
-    // ---- workflows ------------------------------------------------------------------------------------------------
-
-    /// Where the results of a function's tasks go in the data of workflows.
-    pub(crate) fn task_results(
-        &self,
-        number: usize,
-        function: FunctionId,
-    ) -> Vec<(ResourceId, SlotPath)> {
-        let Some(app) = self.apps.get(number).map(|c| c.app) else {
-            return Vec::new();
-        };
-        let mut found = Vec::new();
-        for (_, trigger) in app.triggers_of(function) {
-            let (Some(NodeId::Resource(id)), Some(task)) = (trigger.source, trigger.task) else {
-                continue;
-            };
-            let task = app
-                .resources
-                .get(id)
-                .and_then(|r| r.workflow.as_ref())
-                .and_then(|w| w.tasks.get(task));
-            if let Some(result) = task.and_then(|t| t.result.clone()) {
-                found.push((id, result));
-            }
-        }
-        found
-    }
-
-    /// Which paths of a workflow's data an event path of its tasks reads.
-    pub(crate) fn state_paths(
-        &self,
-        app: &App,
-        workflow: ResourceId,
-        shape: &Shape,
-        steps: &[EventStep],
-    ) -> Vec<SlotPath> {
-        let _ = shape;
-        let path: SlotPath = steps
-            .iter()
-            .filter_map(|s| match s {
-                EventStep::Key(key) => Some(key.clone()),
-                EventStep::Elem | EventStep::KeyOf => Some("*".to_owned()),
-                EventStep::Decode(_) => None,
-            })
-            .collect();
-        let tasks = app
-            .resources
-            .get(workflow)
-            .and_then(|r| r.workflow.as_ref())
-            .map(|w| w.tasks.as_slice())
-            .unwrap_or_default();
-        let mut found: Vec<SlotPath> = Vec::new();
-        for task in tasks {
-            for path in selected(&task.input, &path) {
-                if !found.contains(&path) {
-                    found.push(path);
-                }
-            }
-        }
-        found
-    }
-}
-
-/// Through a selection: from a path of the task's event to paths of the state's data.
-fn selected(selection: &Selection, path: &[String]) -> Vec<SlotPath> {
-    match selection {
-        Selection::Path(base) => vec![base.iter().chain(path).cloned().collect()],
-        Selection::Constant => Vec::new(),
-        Selection::Anything => vec![vec!["*".to_owned()]],
-        Selection::Map(parts) => match path.split_first() {
-            Some((first, rest)) => parts
-                .iter()
-                .filter(|(key, _)| key == first || first == "*")
-                .flat_map(|(_, inner)| selected(inner, rest))
-                .collect(),
-            None => parts
-                .iter()
-                .flat_map(|(_, inner)| selected(inner, path))
-                .collect(),
-        },
     }
 }

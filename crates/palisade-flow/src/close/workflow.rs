@@ -1,0 +1,168 @@
+//! Data of workflows: what tasks are given, what they answer, and what services are sent.
+
+use palisade_events::Step as EventStep;
+use palisade_model::app::{App, FunctionId, NodeId, ResourceId};
+use palisade_model::workflow::{Selection, Task};
+
+use super::Closer;
+use super::store::{SlotPath, overlaps};
+
+impl Closer<'_, '_> {
+    /// Where a part of what a function returns goes in the data of the workflows whose tasks it runs.
+    pub(crate) fn task_results(
+        &self,
+        number: usize,
+        function: FunctionId,
+        part: &SlotPath,
+    ) -> Vec<(ResourceId, SlotPath)> {
+        let Some(app) = self.apps.get(number).map(|c| c.app) else {
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        for (_, trigger) in app.triggers_of(function) {
+            let (Some(NodeId::Resource(id)), Some(at)) = (trigger.source, trigger.task) else {
+                continue;
+            };
+            let Some(workflow) = app.resources.get(id).and_then(|r| r.workflow.as_ref()) else {
+                continue;
+            };
+            let Some(task) = workflow.tasks.get(at) else {
+                continue;
+            };
+            let Some(result) = &task.result else { continue };
+            for selected in given(&task.selector, part) {
+                let whole: SlotPath = result.iter().chain(&selected).cloned().collect();
+                let Some(passed) = task.output.as_ref().and_then(|base| below(base, &whole)) else {
+                    continue;
+                };
+                // Later tasks may keep only a part of the data.
+                let kept = workflow
+                    .tasks
+                    .iter()
+                    .filter_map(|t| t.output.as_ref())
+                    .filter(|base| !base.is_empty());
+                found.extend(kept.filter_map(|base| Some((id, below(base, &passed)?))));
+                found.push((id, passed));
+            }
+        }
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    /// Which paths of a workflow's data an event path of its tasks, or of one of them, reads.
+    pub(crate) fn state_paths(
+        &self,
+        app: &App,
+        workflow: ResourceId,
+        task: Option<usize>,
+        steps: &[EventStep],
+    ) -> Vec<SlotPath> {
+        let path: SlotPath = steps
+            .iter()
+            .filter_map(|s| match s {
+                EventStep::Key(key) => Some(key.clone()),
+                EventStep::Elem | EventStep::KeyOf => Some("*".to_owned()),
+                EventStep::Decode(_) => None,
+            })
+            .collect();
+        let tasks = app
+            .resources
+            .get(workflow)
+            .and_then(|r| r.workflow.as_ref())
+            .map(|w| w.tasks.as_slice())
+            .unwrap_or_default();
+        let mut found: Vec<SlotPath> = Vec::new();
+        let is_it = |at: usize| task.is_none_or(|task| task == at);
+        for (_, task) in tasks.iter().enumerate().filter(|(at, _)| is_it(*at)) {
+            for path in selected(&task.input, &path) {
+                if !found.contains(&path) {
+                    found.push(path);
+                }
+            }
+        }
+        found
+    }
+
+    /// Which paths of a workflow's data a path into what it sends to another service reads.
+    pub(super) fn sent_paths(
+        &self,
+        app: &App,
+        workflow: ResourceId,
+        path: &SlotPath,
+    ) -> Vec<SlotPath> {
+        let tasks = app
+            .resources
+            .get(workflow)
+            .and_then(|r| r.workflow.as_ref())
+            .map(|w| w.tasks.as_slice())
+            .unwrap_or_default();
+        let mut found: Vec<SlotPath> = Vec::new();
+        for (task, argument) in tasks.iter().filter_map(|t| Some((t, argument(t)?))) {
+            let whole: SlotPath = std::iter::once(argument.to_owned())
+                .chain(path.iter().cloned())
+                .collect();
+            found.extend(selected(&task.input, &whole));
+        }
+        found.sort();
+        found.dedup();
+        found
+    }
+}
+
+/// The argument of a service integration that carries what is sent.
+fn argument(task: &Task) -> Option<&'static str> {
+    let resource = task.resource.words();
+    let sends = [
+        ("sqs:sendMessage", "MessageBody"),
+        ("sns:publish", "Message"),
+        ("events:putEvents", "Entries"),
+        ("dynamodb:putItem", "Item"),
+    ];
+    sends
+        .into_iter()
+        .find(|(call, _)| resource.contains(call))
+        .map(|(_, argument)| argument)
+}
+
+/// Through a selection: from a path of what a task answers to paths of what is made of it.
+fn given(selection: &Selection, path: &[String]) -> Vec<SlotPath> {
+    match selection {
+        Selection::Path(base) => below(base, path).into_iter().collect(),
+        Selection::Constant => Vec::new(),
+        Selection::Anything => vec![vec!["*".to_owned()]],
+        Selection::Map(parts) => parts
+            .iter()
+            .flat_map(|(key, inner)| {
+                given(inner, path)
+                    .into_iter()
+                    .map(move |rest| std::iter::once(key.clone()).chain(rest).collect())
+            })
+            .collect(),
+    }
+}
+
+/// A path as seen from `base`; empty where it ends above, none where it lies elsewhere.
+fn below(base: &[String], path: &[String]) -> Option<SlotPath> {
+    overlaps(base, path).then(|| path.get(base.len()..).unwrap_or_default().to_vec())
+}
+
+/// Through a selection: from a path of the task's event to paths of the state's data.
+fn selected(selection: &Selection, path: &[String]) -> Vec<SlotPath> {
+    match selection {
+        Selection::Path(base) => vec![base.iter().chain(path).cloned().collect()],
+        Selection::Constant => Vec::new(),
+        Selection::Anything => vec![vec!["*".to_owned()]],
+        Selection::Map(parts) => match path.split_first() {
+            Some((first, rest)) => parts
+                .iter()
+                .filter(|(key, _)| key == first || first == "*")
+                .flat_map(|(_, inner)| selected(inner, rest))
+                .collect(),
+            None => parts
+                .iter()
+                .flat_map(|(_, inner)| selected(inner, path))
+                .collect(),
+        },
+    }
+}
