@@ -18,7 +18,6 @@ const BATCH: usize = 100;
 pub(crate) enum Language {
     Python,
     JavaScript,
-    Text,
 }
 
 fn folder() -> PathBuf {
@@ -64,7 +63,6 @@ pub(crate) fn observe(programs: &[Program], language: Language) -> Option<Vec<BT
     let (interpreter, script) = match language {
         Language::Python => ("python3", "oracle.py"),
         Language::JavaScript => ("node", "oracle.js"),
-        Language::Text => return None,
     };
     Command::new(interpreter)
         .arg("--version")
