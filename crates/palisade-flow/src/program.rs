@@ -59,6 +59,8 @@ pub struct ProgramModule {
     pub imports: Vec<Bound>,
     /// Every `SetGlobal` of the module by name: the function and the value.
     pub globals: FxHashMap<Sym, Vec<(FnId, ValueId)>>,
+    /// What is stored on module-level functions and classes: name, key, and every function and value.
+    pub attached: FxHashMap<(Sym, Sym), Vec<(FnId, ValueId)>>,
 }
 
 /// A function after merging.
@@ -224,8 +226,10 @@ impl Program {
             first_class,
             imports,
             globals,
+            attached: FxHashMap::default(),
         });
         self.collect_fields(id);
+        self.collect_attached(id);
     }
 
     /// Stores to fields of `self`/`this` in methods, per class.
@@ -258,6 +262,32 @@ impl Program {
                     .push((id, value));
             }
         }
+    }
+
+    /// `F.helper = …`, `C.instance = …`: stores on functions and classes, by their names.
+    fn collect_attached(&mut self, module: ModuleId) {
+        let m = &self.modules[module];
+        let (first, count) = (m.first_function.index(), m.functions);
+        let mut attached: FxHashMap<(Sym, Sym), Vec<(FnId, ValueId)>> = FxHashMap::default();
+        for index in first..first + count {
+            let id = FnId::from_index(index);
+            let mut bases: Vec<ValueId> = self.functions[id].stores.keys().copied().collect();
+            bases.sort_unstable();
+            for base in bases {
+                let name = match self.op(id, base) {
+                    Op::Global(name) => *name,
+                    Op::Class(class) => self.classes[self.class_of(module, *class)].ir.name,
+                    Op::Closure(inner, _) => {
+                        self.functions[self.function_of(module, *inner)].ir.name
+                    }
+                    _ => continue,
+                };
+                for (key, value) in self.functions[id].stores.get(&base).into_iter().flatten() {
+                    attached.entry((name, *key)).or_default().push((id, *value));
+                }
+            }
+        }
+        self.modules[module].attached = attached;
     }
 
     /// The function of a module by its index there.

@@ -3,7 +3,7 @@
 use super::Values;
 use super::{COPIES_MAX, DEPTH_MAX, InstId, Val};
 use crate::ir::{MemberKind, Op, Passing, Sym, ValueId};
-use crate::program::{ClassId, FnId};
+use crate::program::{ClassId, FnId, ModuleId};
 
 impl<'p> Values<'p> {
     /// Finds where objects are constructed, so that what a constructor is handed is known wherever a method uses it.
@@ -90,8 +90,33 @@ impl<'p> Values<'p> {
             Val::Fn(f, inst) if matches!(name.as_str(), "bind" | "call" | "apply") => {
                 vec![Val::Fn(*f, *inst)]
             }
+            Val::Fn(f, _) => {
+                let function = &self.program.functions[*f];
+                let attached = self.attached(function.module, function.ir.name, key);
+                if attached.is_empty() {
+                    vec![Val::Any]
+                } else {
+                    attached
+                }
+            }
             _ => vec![Val::Any],
         }
+    }
+
+    /// What the program stores under a key of a module-level function or class.
+    fn attached(&mut self, module: ModuleId, name: Sym, key: Sym) -> Vec<Val> {
+        let program = self.program;
+        let stores = program.modules[module].attached.get(&(name, key));
+        let mut all = Vec::new();
+        for (function, value) in stores.into_iter().flatten() {
+            let inst = self.plain(*function);
+            let values = self.value(inst, *value);
+            all.extend(values.iter().map(|v| match v {
+                Val::Param(_) => Val::Any,
+                other => other.clone(),
+            }));
+        }
+        all
     }
 
     /// The field of a record made by the program.
@@ -275,6 +300,11 @@ impl<'p> Values<'p> {
                     .flat_map(|v| self.value(inst, v).to_vec())
                     .collect();
             }
+            let named = (c.module, c.ir.name);
+            let attached = self.attached(named.0, named.1, key);
+            if !attached.is_empty() {
+                return attached;
+            }
         }
         vec![Val::Any]
     }
@@ -308,9 +338,16 @@ impl<'p> Values<'p> {
         for class in self.class_and_bases(class) {
             let c = &self.program.classes[class];
             let inst = self.plain(c.defined_in);
-            let members = c.ir.members.iter().filter(|m| m.name == key && m.kind == MemberKind::Getter);
+            let members =
+                c.ir.members
+                    .iter()
+                    .filter(|m| m.name == key && m.kind == MemberKind::Getter);
             for value in members.map(|m| m.value).collect::<Vec<_>>() {
-                if let Some(Val::Fn(f, _)) = self.value(inst, value).iter().find(|v| matches!(v, Val::Fn(..))) {
+                if let Some(Val::Fn(f, _)) = self
+                    .value(inst, value)
+                    .iter()
+                    .find(|v| matches!(v, Val::Fn(..)))
+                {
                     return Some(*f);
                 }
             }

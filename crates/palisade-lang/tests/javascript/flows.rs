@@ -550,3 +550,24 @@ exports.handler = async (event) => {
 ",
     )]);
 }
+
+#[test]
+fn functions_and_classes_hold_what_is_put_on_them() {
+    check(&[(
+        "a.js",
+        "class Runner {
+  static get() {
+    if (!Runner.instance) Runner.instance = new Runner();
+    return Runner.instance;
+  }
+  run(x) { eval(x); } //! code
+}
+function tool() {}
+tool.run = (x) => eval(x); //! code
+exports.handler = async (event) => {
+  Runner.get().run(event.a);
+  tool.run(event.b);
+};
+",
+    )]);
+}
