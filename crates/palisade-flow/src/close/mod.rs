@@ -65,12 +65,14 @@ impl Arrival {
     }
 }
 
+/// An instance whose parameters are bound to events, and the event file of each; `None` for the trigger's own event.
+pub(crate) type Begun = (InstId, Runs, Option<Vec<Option<String>>>);
+
 /// One entry with everything it can run.
 #[derive(Debug)]
 pub(crate) struct Reached {
-    /// Instances whose first parameters are bound to events: instance, and the event file of each parameter (`None` for
-    /// the trigger's own).
-    pub(crate) entries: Vec<(InstId, Runs, Option<Vec<Option<String>>>)>,
+    /// Instances whose first parameters are bound to events.
+    pub(crate) entries: Vec<Begun>,
     /// Everything that can run.
     pub(crate) all: Vec<InstId>,
 }
@@ -149,7 +151,7 @@ impl Closer<'_, '_> {
                 }
             }
         }
-        let mut entries: Vec<(InstId, Runs, Option<Vec<Option<String>>>)> = self
+        let mut entries: Vec<Begun> = self
             .solver
             .entries
             .get(entry)
@@ -622,7 +624,7 @@ fn one_per_cause(paths: Vec<FlowPath>) -> Vec<FlowPath> {
     }
     let mut found = Vec::new();
     for ((app, grammar, ..), mut group) in groups {
-        group.sort_by(|a, b| rank(a).cmp(&rank(b)));
+        group.sort_by_cached_key(rank);
         let mut group = group.into_iter();
         let Some(mut best) = group.next() else {
             continue;
