@@ -28,6 +28,9 @@ pub(super) struct Var {
     pub(super) captured: Option<ValueId>,
 }
 
+/// Captured objects whose memos each call drops, at most.
+const ESCAPED_MAX: usize = 64;
+
 /// What changed since a mark; `None` stands for "no longer known".
 pub(super) type Changes = Vec<(Place, Option<ValueId>)>;
 
@@ -84,6 +87,8 @@ pub(super) struct Frame {
     pub(super) pending: FxHashMap<(ValueId, Sym), (ValueId, usize)>,
     /// Number of instructions when a value was last used as more than the base of a store.
     pub(super) used_at: FxHashMap<ValueId, usize>,
+    /// Objects that closures captured.
+    pub(super) escaped: Vec<ValueId>,
     pub(super) branches: Vec<Branch>,
     /// The variables of the parameters, in order.
     pub(super) params: Vec<VarId>,
@@ -105,6 +110,7 @@ impl Frame {
             stored: FxHashMap::default(),
             pending: FxHashMap::default(),
             used_at: FxHashMap::default(),
+            escaped: Vec::new(),
             branches: Vec::new(),
             params: Vec::new(),
             ended: false,
@@ -203,6 +209,14 @@ impl Frame {
         places.sort_unstable();
         places.dedup();
         places
+    }
+
+    /// Notes that a closure captured an object. Past a limit further ones keep their memo, so that calls stay cheap.
+    pub(super) fn escape(&mut self, value: ValueId) {
+        let object = self.object(value);
+        if self.escaped.len() < ESCAPED_MAX && !self.escaped.contains(&object) {
+            self.escaped.push(object);
+        }
     }
 
     /// How many instructions there are.

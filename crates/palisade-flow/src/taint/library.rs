@@ -557,12 +557,9 @@ impl Solver<'_> {
             values.extend(here);
         }
         if let Some(shape) = &test.shape {
-            return ports
-                .iter()
-                .any(|(source, parts)| {
-                    parts.is_empty() && self.has_shape(function, *source, shape)
-                })
-                || values.iter().any(|v| self.val_shape(v, shape));
+            return ports.iter().any(|(source, parts)| {
+                parts.is_empty() && self.has_shape(function, *source, shape)
+            }) || values.iter().any(|v| self.val_shape(v, shape));
         }
         let is = |v: &Val, l: &Literal| match (v, l) {
             (Val::Flag(a), Literal::Flag(b)) => a == b,

@@ -84,6 +84,7 @@ impl Values<'_> {
             .iter()
             .any(|instr| match &instr.op {
                 Op::Load(base, name) => grows(self.program.text(*name)) && is_list(*base),
+                Op::Store(base, ..) | Op::Put(base, ..) => is_list(*base),
                 Op::Closure(_, captured) => captured.iter().any(|v| is_list(*v)),
                 _ => false,
             })

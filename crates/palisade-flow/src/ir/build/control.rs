@@ -63,6 +63,11 @@ impl Builder {
         frame.branches.push(branch);
     }
 
+    /// Whether a value is a part as it was read.
+    fn is_read(&mut self, value: ValueId) -> bool {
+        matches!(self.frame().op(value), Op::Load(..))
+    }
+
     /// Joins the alternatives of a branch that was popped.
     pub(super) fn merge(&mut self, ends: Vec<Changes>, outer_ended: bool) {
         if ends.is_empty() {
@@ -93,6 +98,8 @@ impl Builder {
                 (_, []) => None,
                 (Place::Field(..), _) if each.iter().any(Option::is_none) => None,
                 (_, [one]) => Some(*one),
+                // Reads of one part in several branches: a phi of them would hide the receiver of a method.
+                (Place::Field(..), reads) if reads.iter().all(|v| self.is_read(*v)) => None,
                 _ => match self.unrefined(&known) {
                     Some(weakest) => Some(weakest),
                     None => Some(self.emit(Op::Phi(known, false))),

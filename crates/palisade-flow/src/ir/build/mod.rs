@@ -444,6 +444,8 @@ impl Builder {
         }
         let id = self.emit(Op::Call(call));
         let frame = self.frame();
+        // A closure may change what it captured, whoever calls it.
+        passed.extend(frame.escaped.iter().copied());
         for value in passed {
             let object = frame.object(value);
             for key in frame.stored.remove(&object).unwrap_or_default() {

@@ -177,6 +177,7 @@ impl Builder {
                 frame.bind(Place::Var(var), Some(value));
                 if let Some(phi) = frame.vars[var].captured {
                     Self::extend_phi(frame, phi, value);
+                    frame.escape(value);
                 }
                 if depth == 0 {
                     self.emit(Op::SetGlobal(sym, value));
@@ -279,6 +280,9 @@ impl Builder {
                 .copied()
                 .into_iter()
                 .collect();
+            for value in &now {
+                frame.escape(*value);
+            }
             let phi = self.emit(Op::Phi(now, true));
             self.frame().vars[var].captured = Some(phi);
             return phi;
