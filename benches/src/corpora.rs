@@ -15,7 +15,7 @@ const STAGES: [&str; 7] = [
 
 /// One row a folder, the sum last.
 pub(crate) fn measure(folders: &[String], settings: Settings) -> String {
-    let head = "folder|MB|modules|functions|parse ms|scan ms|ratio|MB/s|templates|lower|flow|other|peak MB|findings";
+    let head = "folder|MB parsed|modules|functions|parse ms|scan ms|ratio|MB/s|templates|lower|flow|other|peak MB|findings";
     let mut rows = vec![head.split('|').map(str::to_owned).collect::<Vec<_>>()];
     let mut sum = Measures::new();
     let mut failed = String::new();
@@ -46,7 +46,7 @@ pub(crate) fn measure(folders: &[String], settings: Settings) -> String {
 fn row(name: &str, measures: &Measures) -> Vec<String> {
     let of = |name| of(measures, name);
     let scan: f64 = STAGES.iter().map(|stage| of(stage)).sum();
-    let megabytes = of("bytes") / 1e6;
+    let megabytes = of("parsed_bytes") / 1e6;
     let other = of("walk") + of("read") + of("rules") + of("rest");
     vec![
         name.to_owned(),

@@ -11,7 +11,7 @@ pub(crate) fn measure(sizes: &[String], settings: Settings) -> String {
     } else {
         sizes
     };
-    let head = "application|functions|MB|instructions|findings|cpu ms|us/function|growth|templates|lower|flow|other|peak MB|KB/function";
+    let head = "application|functions|MB|instructions|findings|cpu ms|us/function|growth|templates|lower|flow|rules|other|peak MB|KB/function";
     let mut rows = vec![head.split('|').map(str::to_owned).collect::<Vec<_>>()];
     for kind in ["one", "many"] {
         let mut first = None;
@@ -27,7 +27,7 @@ pub(crate) fn measure(sizes: &[String], settings: Settings) -> String {
             let functions = of("functions").max(1.0);
             let each = of("cpu") * 1000.0 / functions;
             let growth = each / *first.get_or_insert(each);
-            let other = of("walk") + of("read") + of("rules") + of("rest");
+            let other = of("walk") + of("read") + of("rest");
             rows.push(vec![
                 if kind == "one" {
                     "one, of nested stacks".to_owned()
@@ -44,6 +44,7 @@ pub(crate) fn measure(sizes: &[String], settings: Settings) -> String {
                 format!("{:.0}", of("templates")),
                 format!("{:.0}", of("lower")),
                 format!("{:.0}", of("flow")),
+                format!("{:.0}", of("rules")),
                 format!("{other:.0}"),
                 format!("{:.0}", of("peak")),
                 format!("{:.1}", of("peak") * 1024.0 / functions),

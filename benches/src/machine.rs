@@ -52,6 +52,13 @@ pub(crate) fn threads_us() -> u64 {
     tasks.flatten().filter_map(run).sum::<u64>() / 1000
 }
 
+/// Microseconds that this thread has run.
+pub(crate) fn thread_us() -> u64 {
+    let text = read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let run = text.split(' ').next().and_then(|n| n.parse::<u64>().ok());
+    run.unwrap_or_default() / 1000
+}
+
 /// Most memory this process has held, in megabytes.
 pub(crate) fn peak_mb() -> f64 {
     let peak = field("/proc/self/status", "VmHWM");

@@ -24,7 +24,7 @@ pub(crate) struct Parsed {
 pub(crate) fn all(sources: &Sources) -> Parsed {
     std::thread::scope(|scope| {
         let work = || {
-            let before = machine::threads_us();
+            let before = machine::thread_us();
             let mut parsed = Parsed::default();
             for (_, file) in sources.iter() {
                 if one(&file.path, &file.text) {
@@ -32,7 +32,7 @@ pub(crate) fn all(sources: &Sources) -> Parsed {
                     parsed.files += 1;
                 }
             }
-            parsed.us = machine::threads_us() - before;
+            parsed.us = machine::thread_us().saturating_sub(before);
             parsed
         };
         let thread = std::thread::Builder::new()
