@@ -3,6 +3,15 @@
 //! The form is told in `cases/README.md`. Every case is scanned from memory, printed as SARIF and judged as a reader of
 //! that file would judge it. `PALISADE_CASE=<slug>` runs one case only and prints what the scan says of it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    reason = "tests"
+)]
+
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;

@@ -4,6 +4,15 @@
 //! finding of this very rule at this line, `none SAS-1` is none of this risk. Notes count too, so that rules that show
 //! little by default are judged as well. `PALISADE_CASE=<rule>/<slug>` runs one case only and prints what is found.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    reason = "tests"
+)]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 

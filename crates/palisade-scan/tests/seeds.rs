@@ -1,5 +1,15 @@
 //! Every seed of every fuzz target, whole, cut and changed: no panic, and none takes long.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::manual_is_multiple_of,
+    reason = "tests"
+)]
+
 #[path = "../../../fuzz/bodies.rs"]
 mod bodies;
 
