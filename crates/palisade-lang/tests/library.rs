@@ -1,5 +1,7 @@
 //! Every library row is run: its example reports what it expects, its safe example nothing (or what it says).
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
 use palisade_flow::engine;
 use palisade_flow::flows::{AppContext, EntryRequest, FlowPath};
 use palisade_flow::ir::Language;

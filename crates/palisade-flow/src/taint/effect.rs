@@ -113,6 +113,14 @@ impl Solver<'_> {
             let program = self.program;
             let object = program.object(function, value);
             match program.op(function, object) {
+                // `with open(…) as f`: what was entered is what was made.
+                Op::Call(call)
+                    if call.args.is_empty()
+                        && let Op::Load(receiver, name) = program.op(function, call.callee)
+                        && matches!(program.text(*name), "__enter__" | "__aenter__") =>
+                {
+                    open.push((inst, function, *receiver));
+                }
                 Op::Call(call) => match call.args.first() {
                     Some(arg) => {
                         found.extend(self.values.value(inst, arg.value).iter().map(|v| match v {

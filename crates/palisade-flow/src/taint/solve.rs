@@ -24,6 +24,8 @@ use crate::value::{InstId, Val, Values};
 const ROUNDS_MAX: usize = 8;
 /// Most rounds over a circle of functions.
 const COMPONENT_ROUNDS_MAX: usize = 5;
+/// Further rounds for long circles: what enters one moves a function further each round.
+const CIRCLE_ROUNDS_MAX: usize = 60;
 
 /// What a call runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -152,13 +154,14 @@ impl<'p> Solver<'p> {
                 || component
                     .first()
                     .is_some_and(|n| edges.get(*n as usize).is_some_and(|e| e.contains(n)));
-            for round in 0..COMPONENT_ROUNDS_MAX {
+            let rounds = COMPONENT_ROUNDS_MAX + component.len().min(CIRCLE_ROUNDS_MAX);
+            for round in 0..rounds {
                 let mut grew = false;
                 for node in &component {
                     let inst = InstId::from_index(*node as usize);
                     let before = solver.summaries[inst].size();
                     let mut summary = solver.summarize(inst);
-                    if round + 1 == COMPONENT_ROUNDS_MAX && recursive {
+                    if round + 1 == rounds && recursive {
                         summary.coarse = true;
                     }
                     grew |= summary.size() != before;

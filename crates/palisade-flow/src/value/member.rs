@@ -1,7 +1,7 @@
 //! What parts of values are: members of modules, records, classes and APIs; elements of collections.
 
 use super::Values;
-use super::{COPIES_MAX, DEPTH_MAX, InstId, Val};
+use super::{BASES_MAX, DEPTH_MAX, InstId, Val};
 use crate::ir::{MemberKind, Op, Passing, Sym, ValueId};
 use crate::program::{ClassId, FnId, ModuleId};
 
@@ -70,6 +70,17 @@ impl<'p> Values<'p> {
 
     /// `value.key`.
     pub fn member(&mut self, function: FnId, value: &Val, key: Sym) -> Vec<Val> {
+        // Modules may export each other in a circle.
+        if self.depth >= DEPTH_MAX {
+            return vec![Val::Any];
+        }
+        self.depth += 1;
+        let found = self.part(function, value, key);
+        self.depth -= 1;
+        found
+    }
+
+    fn part(&mut self, function: FnId, value: &Val, key: Sym) -> Vec<Val> {
         let name = self.words.text(key).to_owned();
         match value {
             Val::Module(module) => self.global_or_import(*module, key),
@@ -188,7 +199,7 @@ impl<'p> Values<'p> {
                 for val in self.value(inst, base).iter() {
                     if let Val::Class(base) = val
                         && !order.contains(base)
-                        && order.len() < COPIES_MAX
+                        && order.len() < BASES_MAX
                     {
                         order.push(*base);
                     }

@@ -88,7 +88,14 @@ impl Val {
 pub type Vals = Rc<[Val]>;
 
 const VALUES_MAX: usize = 16;
-const COPIES_MAX: usize = 8;
+/// Most bases of a class.
+const BASES_MAX: usize = 8;
+/// Most copies of a small function: a wrapper is copied once for each handler it wraps.
+const COPIES_MAX: usize = 1024;
+/// Most copies of a function longer than `COPIED_LENGTH_MAX`.
+const LONG_COPIES_MAX: usize = 8;
+/// Instructions up to which a function is small.
+const COPIED_LENGTH_MAX: usize = 400;
 const COPY_DEPTH_MAX: u8 = 3;
 const DEPTH_MAX: usize = 160;
 const API_STEPS_MAX: usize = 8;

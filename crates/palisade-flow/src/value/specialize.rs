@@ -1,7 +1,10 @@
 //! Functions copied per function value they are given.
 
 use super::Values;
-use super::{COPIES_MAX, COPY_DEPTH_MAX, InstId, Instance, Slot, Val, Vals};
+use super::{
+    COPIED_LENGTH_MAX, COPIES_MAX, COPY_DEPTH_MAX, InstId, Instance, LONG_COPIES_MAX, Slot, Val,
+    Vals,
+};
 use crate::ir::{Call, Op, ValueId};
 use crate::program::FnId;
 use std::rc::Rc;
@@ -112,7 +115,8 @@ impl<'p> Values<'p> {
             return *known;
         }
         let copies = self.copies.entry(function).or_insert(0);
-        if *copies >= COPIES_MAX {
+        let long = self.program.functions[function].ir.instrs.len() > COPIED_LENGTH_MAX;
+        if *copies >= if long { LONG_COPIES_MAX } else { COPIES_MAX } {
             return plain;
         }
         *copies += 1;

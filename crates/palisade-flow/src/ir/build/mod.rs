@@ -7,7 +7,7 @@ mod refine;
 
 use palisade_model::index::{Id, IndexVec};
 use palisade_model::limits::Limits;
-use palisade_model::problem::Problem;
+use palisade_model::problem::{Cost, Problem, ProblemKind};
 use palisade_model::source::{FileId, Span};
 
 use crate::ir::scope::{Frame, Place, VarId};
@@ -185,7 +185,16 @@ impl Builder {
         let frame = self.frame();
         let at = frame.len();
         if at >= limit {
+            let first = !frame.function.broken;
             frame.function.broken = true;
+            let (start, end) = frame.here;
+            if first {
+                let span = self.span(start, end);
+                let message = format!(
+                    "the function has more than {limit} steps: the rest of it was not followed"
+                );
+                self.problem(Problem::at(span, ProblemKind::Limit, Cost::Node, message));
+            }
             return ValueId::from_index(at.saturating_sub(1));
         }
         let mut used = Vec::new();
