@@ -132,6 +132,16 @@ impl<'p> Values<'p> {
 
     /// The field of a record made by the program.
     pub(super) fn field(&mut self, inst: InstId, at: ValueId, key: Sym, depth: u8) -> Vec<Val> {
+        // Export records may spread each other in a circle: who is asked already adds nothing.
+        if !self.busy_fields.insert((inst, at, key)) {
+            return vec![Val::Any];
+        }
+        let found = self.field_of(inst, at, key, depth);
+        self.busy_fields.remove(&(inst, at, key));
+        found
+    }
+
+    fn field_of(&mut self, inst: InstId, at: ValueId, key: Sym, depth: u8) -> Vec<Val> {
         let function = self.function(inst);
         let program = self.program;
         let mut all = Vec::new();

@@ -140,6 +140,7 @@ pub struct Values<'p> {
     /// Library types of parameters of functions handed to a library.
     given: FxHashMap<(FnId, u16), Vec<Sym>>,
     busy_returns: FxHashSet<InstId>,
+    busy_fields: FxHashSet<(InstId, ValueId, Sym)>,
     /// Every call that constructs an object of a class.
     constructions: FxHashMap<ClassId, Vec<(InstId, ValueId)>>,
     depth: usize,
@@ -162,6 +163,7 @@ impl<'p> Values<'p> {
             returns: FxHashMap::default(),
             given: FxHashMap::default(),
             busy_returns: FxHashSet::default(),
+            busy_fields: FxHashSet::default(),
             constructions: FxHashMap::default(),
             depth: 0,
         };

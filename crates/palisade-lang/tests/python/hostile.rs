@@ -94,10 +94,7 @@ fn lists_of_any_length_are_no_depth() {
     let text = format!("DATA = [{}]\n", "f(1, 2), ".repeat(8_000));
     let module = check(&text);
     assert!(module.problems.is_empty(), "{:?}", module.problems.first());
-    let text = format!(
-        "DATA = {{{}}}\n",
-        "'k': {'a': g.h(1) + 2},\n".repeat(4_000)
-    );
+    let text = format!("DATA = {{{}}}\n", "'k': {'a': g.h(1) + 2},\n".repeat(4_000));
     assert!(check(&text).problems.is_empty());
 }
 
