@@ -3,7 +3,7 @@
 //! A program is printed as Python, JavaScript and text IR. Every leaf of the event carries its own marker; running the
 //! program with every vector of choices tells which leaves reach which sinks. `observed.txt` holds those pairs for 2,000
 //! seeds, so that tests run where an interpreter is missing. `PALISADE_ORACLE=5000 cargo test … interpreters` runs more
-//! seeds; `cargo test … -- --ignored record` writes the file anew after the generator changed.
+//! seeds; `PALISADE_RECORD=1 cargo test … record` writes the file anew after the generator changed.
 
 #![allow(
     clippy::unwrap_used,
@@ -97,7 +97,7 @@ fn programs_are_those_that_were_recorded() {
     assert_eq!(
         recorded.len() as u64,
         SEEDS,
-        "`-- --ignored record` writes observed.txt"
+        "`PALISADE_RECORD=1 cargo test … record` writes observed.txt"
     );
     for program in programs(0..SEEDS) {
         let Observed { fingerprint, .. } = &recorded[&program.seed];
