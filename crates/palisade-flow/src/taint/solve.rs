@@ -25,7 +25,7 @@ const ROUNDS_MAX: usize = 8;
 /// Most rounds over a circle of functions.
 const COMPONENT_ROUNDS_MAX: usize = 5;
 /// Further rounds for long circles: what enters one moves a function further each round.
-const CIRCLE_ROUNDS_MAX: usize = 60;
+const CIRCLE_ROUNDS_MAX: usize = 12;
 
 /// What a call runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

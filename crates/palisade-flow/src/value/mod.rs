@@ -94,6 +94,8 @@ const BASES_MAX: usize = 8;
 const COPIES_MAX: usize = 1024;
 /// Most copies of a function longer than `COPIED_LENGTH_MAX`.
 const LONG_COPIES_MAX: usize = 8;
+/// Instances any program may have beyond two per function.
+const INSTANCES_MIN: usize = 1024;
 /// Instructions up to which a function is small.
 const COPIED_LENGTH_MAX: usize = 400;
 const COPY_DEPTH_MAX: u8 = 3;

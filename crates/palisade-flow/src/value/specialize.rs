@@ -2,8 +2,8 @@
 
 use super::Values;
 use super::{
-    COPIED_LENGTH_MAX, COPIES_MAX, COPY_DEPTH_MAX, InstId, Instance, LONG_COPIES_MAX, Slot, Val,
-    Vals,
+    COPIED_LENGTH_MAX, COPIES_MAX, COPY_DEPTH_MAX, INSTANCES_MIN, InstId, Instance,
+    LONG_COPIES_MAX, Slot, Val, Vals,
 };
 use crate::ir::{Call, Op, ValueId};
 use crate::program::FnId;
@@ -113,6 +113,10 @@ impl<'p> Values<'p> {
         };
         if let Some(known) = self.by_key.get(&key) {
             return *known;
+        }
+        // However many wrappers wrap each other, the work stays linear in the code read.
+        if self.instances.len() > 2 * self.program.functions.len() + INSTANCES_MIN {
+            return plain;
         }
         let copies = self.copies.entry(function).or_insert(0);
         let long = self.program.functions[function].ir.instrs.len() > COPIED_LENGTH_MAX;
