@@ -23,54 +23,30 @@ impl Builder {
 
     /// Declares a name in the innermost scope. `cell` where a nested function assigns it.
     pub fn declare(&mut self, name: &str, cell: bool) {
-        let sym = self.sym(name);
-        if self
-            .frame()
-            .scopes
-            .last()
-            .is_some_and(|scope| scope.contains_key(&sym))
-        {
-            return;
-        }
-        // Module-level names are fields of the module record and need no cell.
-        let cell = if cell && !self.at_module_level() {
-            Some(self.emit(Op::Record(Vec::new())))
-        } else {
-            None
-        };
-        let frame = self.frame();
-        let var = frame.vars.push(Var {
-            cell,
-            captured: None,
-        });
-        if let Some(scope) = frame.scopes.last_mut() {
-            scope.insert(sym, var);
-        }
+        let innermost = self.frame().scopes.len().saturating_sub(1);
+        self.declare_in(innermost, name, cell);
     }
 
     /// Declares a name in the function's outermost scope (hoisted `var`, Python locals).
     pub fn declare_hoisted(&mut self, name: &str, cell: bool) {
+        self.declare_in(0, name, cell);
+    }
+
+    fn declare_in(&mut self, scope: usize, name: &str, cell: bool) {
         let sym = self.sym(name);
-        if self
-            .frame()
-            .scopes
-            .first()
-            .is_some_and(|scope| scope.contains_key(&sym))
-        {
+        let known = self.frame().scopes.get(scope);
+        if known.is_some_and(|names| names.contains_key(&sym)) {
             return;
         }
-        let cell = if cell && !self.at_module_level() {
-            Some(self.emit(Op::Record(Vec::new())))
-        } else {
-            None
-        };
+        // Module-level names are fields of the module record and need no cell.
+        let cell = (cell && !self.at_module_level()).then(|| self.emit(Op::Record(Vec::new())));
         let frame = self.frame();
         let var = frame.vars.push(Var {
             cell,
             captured: None,
         });
-        if let Some(scope) = frame.scopes.first_mut() {
-            scope.insert(sym, var);
+        if let Some(names) = frame.scopes.get_mut(scope) {
+            names.insert(sym, var);
         }
     }
 
