@@ -8,6 +8,9 @@ use palisade_model::policy::{Effect, Principal, Statement};
 use palisade_model::setting::{Answer, Origin, Reason};
 use palisade_model::text::Text;
 
+use crate::cover::leaves_out;
+use crate::access::data_kinds;
+use crate::holders::Holders;
 use crate::naming::{Facts, Subject, subject_named, subject_of};
 use crate::nodes::Nodes;
 use crate::pattern::Fit;
@@ -31,6 +34,7 @@ pub fn may(
 pub struct Judge<'a> {
     nodes: Nodes<'a>,
     roles: Vec<OnceLock<Rights>>,
+    holders: OnceLock<Holders>,
 }
 
 impl<'a> Judge<'a> {
@@ -46,12 +50,22 @@ impl<'a> Judge<'a> {
 
     fn over(nodes: Nodes<'a>) -> Self {
         let roles = nodes.app().roles.iter().map(|_| OnceLock::new()).collect();
-        Self { nodes, roles }
+        Self {
+            nodes,
+            roles,
+            holders: OnceLock::new(),
+        }
     }
 
     /// The nodes.
     pub fn nodes(&self) -> &Nodes<'a> {
         &self.nodes
+    }
+
+    /// The resources that hold data.
+    pub(crate) fn holders(&self) -> &Holders {
+        self.holders
+            .get_or_init(|| Holders::new(&self.nodes, &data_kinds()))
     }
 
     /// The rights of a role.
@@ -82,15 +96,20 @@ impl<'a> Judge<'a> {
             answers.push((when, answer));
         }
         // Roles exclude each other; if all of them may, the guards between them do not matter.
-        if !answers.is_empty() && answers.iter().all(|(_, a)| *a == Answer::Yes) {
+        let guards: Vec<Guard> = answers.iter().map(|(when, _)| (*when).clone()).collect();
+        let other = leaves_out(self.nodes.app(), &function.exists, &guards);
+        if !answers.is_empty() && !other && answers.iter().all(|(_, a)| *a == Answer::Yes) {
             return Answer::Yes;
         }
+        // Where none of them stands it runs as a role of which nothing is known.
+        let unknown = other.then_some(Answer::Unknown(Reason::NotInTree));
         answers
             .into_iter()
             .map(|(when, answer)| match when.is_always() {
                 true => answer,
                 false => answer.and(Answer::Depends(when.clone())),
             })
+            .chain(unknown)
             .reduce(Answer::or)
             .unwrap_or(Answer::Unknown(Reason::NotInTree))
     }

@@ -1,7 +1,9 @@
 //! What an identity may do, and who can reach a function: permissions judged in three values.
 
 pub mod access;
+pub mod cover;
 pub mod evaluate;
+mod holders;
 pub mod managed;
 pub mod naming;
 pub mod nodes;
