@@ -137,11 +137,12 @@ impl Closer<'_, '_> {
             .iter()
             .filter_map(|s| Some((s.id, bound(s, &steps, &[])?)))
             .collect();
-        if !fields.is_empty()
-            && fields
-                .iter()
-                .all(|(_, b)| matches!(b.field.trust, Trust::Platform | Trust::Operator))
-        {
+        let nobodys = |b: &Bound<'_>| matches!(b.field.trust, Trust::Platform | Trust::Operator);
+        if !fields.is_empty() && fields.iter().all(|(_, b)| nobodys(b)) {
+            return Vec::new();
+        }
+        let whatever = palisade_events::find("aws.unknown");
+        if whatever.is_some_and(|s| bound(s, &steps, &[]).is_some_and(|b| nobodys(&b))) {
             return Vec::new();
         }
         let bits = fields

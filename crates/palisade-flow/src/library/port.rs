@@ -50,6 +50,13 @@ pub struct Port {
     pub parts: Vec<Part>,
 }
 
+impl Port {
+    /// Whether it is a whole argument at this place.
+    pub fn is_argument(&self, at: i32) -> bool {
+        self.parts.is_empty() && matches!(&self.base, Base::Arg { position: Some(n), .. } if *n == at)
+    }
+}
+
 /// The decoding of a word in data files.
 pub fn encoding(word: &str) -> Option<Encoding> {
     Some(match word {

@@ -99,7 +99,7 @@ pub struct CallRow {
     pub returns: Option<Port>,
     /// The result has this type.
     pub type_of_return: Option<String>,
-    /// `number`, `bool`, `const`: nothing flows.
+    /// `number` (also an identifier of digits and letters), `bool`, `const`: nothing flows.
     pub result: Option<String>,
     /// The result is the receiver's member of this name.
     pub load: Option<Port>,

@@ -222,9 +222,10 @@ impl Fact {
 
     /// The fact about a value that holds this one as a part.
     pub fn inside(mut self, step: Step) -> Self {
-        if self.at.len() < BUILT_STEPS_MAX {
-            self.at.insert(0, step);
-        } else {
+        self.at.insert(0, step);
+        if self.at.len() > BUILT_STEPS_MAX {
+            // Somewhere below the outer steps.
+            self.at.truncate(BUILT_STEPS_MAX);
             self.exact = false;
         }
         self

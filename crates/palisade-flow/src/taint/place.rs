@@ -74,8 +74,15 @@ fn redirect(prefix: &str) -> Place {
 
 fn path(prefix: &str) -> Place {
     let last = prefix.rsplit(['/', '\\']).next().unwrap_or("");
+    // `s3://bucket/` + x names an object, no file of the function.
+    let elsewhere = prefix
+        .split_once("://")
+        .is_some_and(|(scheme, _)| scheme != "file" && !scheme.contains(['/', UNKNOWN]));
+    if elsewhere {
+        return Place::Silent;
+    }
     // `/tmp/report-` + x: a folder `report-…` would have to exist before `..` could leave it.
-    if last.is_empty() || last.contains(UNKNOWN) {
+    if last.is_empty() || last.ends_with(UNKNOWN) {
         Place::Harm
     } else {
         Place::Silent
@@ -103,6 +110,10 @@ mod tests {
         assert_eq!(judge(Grammar::Path, ""), Place::Harm);
         assert_eq!(judge(Grammar::Path, "/tmp/"), Place::Harm);
         assert_eq!(judge(Grammar::Path, "/tmp/report-"), Place::Silent);
+        assert_eq!(judge(Grammar::Path, "/tmp/\u{FFFC}"), Place::Harm);
+        assert_eq!(judge(Grammar::Path, "/tmp/\u{FFFC}-"), Place::Silent);
+        assert_eq!(judge(Grammar::Path, "s3://bucket/"), Place::Silent);
+        assert_eq!(judge(Grammar::Path, "file:///srv/"), Place::Harm);
         assert_eq!(judge(Grammar::Argument, "--name="), Place::Silent);
     }
 }

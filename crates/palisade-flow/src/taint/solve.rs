@@ -675,7 +675,30 @@ impl<'p> Solver<'p> {
                 text.push(UNKNOWN);
                 text
             }
+            _ if self.is_plain_name(inst, value, 4) => "0".to_owned(),
             _ => UNKNOWN.to_string(),
         }
+    }
+
+    /// Whether a call made this text of digits and letters alone: a number, a random identifier.
+    fn is_plain_name(&mut self, inst: InstId, value: ValueId, depth: u8) -> bool {
+        let function = self.values.function(inst);
+        let Op::Call(call) = self.program.op(function, value) else {
+            return false;
+        };
+        let Some(library) = self.values.library(function) else {
+            return false;
+        };
+        self.api_paths(inst, function, call).iter().any(|path| {
+            library.rows(path).any(|row| {
+                row.result.as_deref() == Some("number")
+                    || depth > 0
+                        && row.flows.len() == 1
+                        && row.flows.iter().all(|f| f.keep && f.from.is_argument(0))
+                        && call.args.first().is_some_and(|a| {
+                            self.is_plain_name(inst, a.value, depth - 1)
+                        })
+            })
+        })
     }
 }
