@@ -1,37 +1,42 @@
 //! All rules, in order.
 
+use std::sync::OnceLock;
+
 use palisade_model::finding::Finding;
 
 use crate::project::Project;
-use crate::rule::RuleMeta;
+use crate::rule::{Rule, RuleMeta};
 use crate::sas01_injection as sas01;
+use crate::sas02_authentication as sas02;
 
-/// All rules, in order.
-pub const ALL: &[&RuleMeta] = &[
-    &sas01::os_command::RULE.meta,
-    &sas01::argument::RULE.meta,
-    &sas01::code_eval::RULE.meta,
-    &sas01::sql::RULE.meta,
-    &sas01::nosql::RULE.meta,
-    &sas01::partiql::RULE.meta,
-    &sas01::deserialization::RULE.meta,
-    &sas01::xxe::RULE.meta,
-    &sas01::ssrf::RULE.meta,
-    &sas01::path_traversal::RULE.meta,
-    &sas01::template::RULE.meta,
-    &sas01::xss::RULE.meta,
-    &sas01::header::RULE.meta,
-    &sas01::redirect::RULE.meta,
-    &sas01::log::RULE.meta,
-    &sas01::publish::RULE.meta,
-    &sas01::regex::RULE.meta,
-    &sas01::ldap::RULE.meta,
-    &sas01::xpath::RULE.meta,
-    &sas01::format::RULE.meta,
-    &sas01::attribute_name::RULE.meta,
-];
+/// The rules that judge the model, one list a risk.
+pub const JUDGING: &[&[&Rule]] = &[sas02::ALL];
+
+/// What every rule says about itself, in order.
+pub fn all() -> &'static [&'static RuleMeta] {
+    static ALL: OnceLock<Vec<&'static RuleMeta>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let injections = sas01::ALL.iter().map(|rule| &rule.meta);
+        injections.chain(judging().map(|rule| &rule.meta)).collect()
+    })
+}
+
+/// The rules that judge the model.
+pub fn judging() -> impl Iterator<Item = &'static Rule> {
+    JUDGING.iter().flat_map(|risk| risk.iter().copied())
+}
+
+/// The cases beside a rule.
+pub fn cases(id: &str) -> Option<&'static str> {
+    let judged = || judging().find(|rule| rule.meta.id == id).map(|r| r.cases);
+    sas01::cases(id).or_else(judged)
+}
 
 /// Judges a project by every rule.
 pub fn judge(project: &Project<'_>) -> Vec<Finding> {
-    sas01::injection::findings(project)
+    let mut findings = sas01::injection::findings(project);
+    for rule in judging() {
+        (rule.judge)(rule, project, &mut findings);
+    }
+    findings
 }

@@ -17,7 +17,7 @@ impl Rules {
     /// All rules of the catalog.
     pub fn new() -> Self {
         Self {
-            all: palisade_rules::catalog::ALL.to_vec(),
+            all: palisade_rules::catalog::all().to_vec(),
         }
     }
 

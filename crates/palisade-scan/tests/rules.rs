@@ -1,7 +1,8 @@
-//! Runs the cases that stand beside each rule of injection: what each expects is what a scan finds in it.
+//! Runs the cases that stand beside each rule: what each expects is what a scan finds in it.
 //!
 //! A case is a heading, the files of a project in fenced blocks, and `expect:` lines: `SAS-1 file:line kind "why"` is a
-//! finding of this very rule at this line, `none SAS-1` is none of this risk. Notes count too, so that rules that show
+//! finding of this very rule at this line, `none SAS-1` is none of this rule's kind of finding: for injection none of the
+//! risk, else none of the rule. Notes count too, so that rules that show
 //! little by default are judged as well. `PALISADE_CASE=<rule>/<slug>` runs one case only and prints what is found.
 
 #![allow(
@@ -18,7 +19,7 @@ use std::path::Path;
 
 use palisade_model::finding::Finding;
 use palisade_model::limits::Limits;
-use palisade_rules::sas01_injection::ALL;
+use palisade_rules::{catalog, sas01_injection};
 use palisade_scan::pipeline::{Request, scan_tree};
 use palisade_scan::tree::memory::Memory;
 
@@ -30,13 +31,20 @@ struct Case {
     expects: Vec<String>,
 }
 
+/// Every rule with its risks and cases.
+fn rules() -> impl Iterator<Item = (&'static str, &'static [u8], &'static str)> {
+    catalog::all()
+        .iter()
+        .map(|meta| (meta.id, meta.sas, catalog::cases(meta.id).unwrap()))
+}
+
 #[test]
 fn every_case_beside_a_rule_holds() {
     let only = std::env::var("PALISADE_CASE").ok();
     let mut wrong = Vec::new();
-    for rule in ALL {
-        for case in read(rule.cases) {
-            let name = format!("{}/{}", rule.meta.id, case.slug);
+    for (id, sas, cases) in rules() {
+        for case in read(cases) {
+            let name = format!("{id}/{}", case.slug);
             if only.as_ref().is_some_and(|only| *only != name) {
                 continue;
             }
@@ -44,7 +52,7 @@ fn every_case_beside_a_rule_holds() {
             if only.is_some() {
                 println!("{found:#?}");
             }
-            let why = judged(rule.meta.id, &case, &found);
+            let why = judged(id, sas, &case, &found);
             if !why.is_empty() {
                 wrong.push(format!("{name}: {}", why.join("; ")));
             }
@@ -55,24 +63,22 @@ fn every_case_beside_a_rule_holds() {
 
 #[test]
 fn every_rule_has_a_pair_that_shows_it() {
-    for rule in ALL {
-        let cases = read(rule.cases);
+    for (id, _, cases) in rules() {
+        let cases = read(cases);
         let slugs: Vec<&str> = cases.iter().map(|case| case.slug.as_str()).collect();
         assert_eq!(
             slugs.get(..2),
             Some(&["vulnerable", "fixed"][..]),
-            "{}: its first pair is printed on its page",
-            rule.meta.id
+            "{id}: its first pair is printed on its page"
         );
         let mut unique = slugs.clone();
         unique.sort_unstable();
         unique.dedup();
-        assert_eq!(unique.len(), slugs.len(), "{}: a slug twice", rule.meta.id);
+        assert_eq!(unique.len(), slugs.len(), "{id}: a slug twice");
         for case in &cases {
             assert!(
                 !case.files.is_empty() && !case.expects.is_empty(),
-                "{}/{}: nothing to judge",
-                rule.meta.id,
+                "{id}/{}: nothing to judge",
                 case.slug
             );
         }
@@ -81,13 +87,17 @@ fn every_rule_has_a_pair_that_shows_it() {
 
 #[test]
 fn cases_stand_beside_their_rule() {
-    let folder =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../palisade-rules/src/sas01_injection");
-    let beside = std::fs::read_dir(folder)
-        .unwrap()
-        .filter(|entry| entry.as_ref().unwrap().path().join("cases.md").exists())
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../palisade-rules/src");
+    let folders = |folder: &Path| {
+        let entries = std::fs::read_dir(folder).unwrap();
+        let paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+        paths.into_iter().filter(|path| path.is_dir())
+    };
+    let beside = folders(&folder)
+        .flat_map(|risk| folders(&risk))
+        .filter(|rule| rule.join("cases.md").exists())
         .count();
-    assert_eq!(beside, ALL.len());
+    assert_eq!(beside, catalog::all().len());
 }
 
 fn read(text: &str) -> Vec<Case> {
@@ -140,9 +150,10 @@ fn scanned(case: &Case) -> Vec<(&'static str, &'static [u8], String)> {
 }
 
 /// Why a case does not hold; empty where it does.
-fn judged(rule: &str, case: &Case, found: &[(&str, &[u8], String)]) -> Vec<String> {
+fn judged(rule: &str, sas: &[u8], case: &Case, found: &[(&str, &[u8], String)]) -> Vec<String> {
     let mut why = Vec::new();
     let mut named = Vec::new();
+    let risks: Vec<String> = sas.iter().map(|n| format!("SAS-{n}")).collect();
     for expect in &case.expects {
         let words: Vec<&str> = expect
             .split('"')
@@ -151,13 +162,12 @@ fn judged(rule: &str, case: &Case, found: &[(&str, &[u8], String)]) -> Vec<Strin
             .split_whitespace()
             .collect();
         match words.as_slice() {
-            ["none", "SAS-1"] => {}
-            ["SAS-1", place, kind] => {
-                let id = format!("sas01-{kind}");
-                if id != rule {
+            ["none", risk] if risks.iter().any(|r| r == risk) => {}
+            [risk, place, kind] if risks.iter().any(|r| r == risk) => {
+                if !rule.ends_with(&format!("-{kind}")) {
                     why.push(format!("{kind} is not the kind of this rule"));
                 }
-                if !found.iter().any(|(rule, _, at)| *rule == id && at == place) {
+                if !found.iter().any(|(id, _, at)| *id == rule && at == place) {
                     why.push(format!("missing at {place}"));
                 }
                 named.push((*place).to_owned());
@@ -165,9 +175,12 @@ fn judged(rule: &str, case: &Case, found: &[(&str, &[u8], String)]) -> Vec<Strin
             _ => why.push(format!("not understood: {expect}")),
         }
     }
-    let elsewhere = found
-        .iter()
-        .filter(|(_, sas, at)| sas.contains(&1) && !named.contains(at));
+    // Injections exclude each other: one place does one harm. Other rules are judged alone.
+    let injection = sas01_injection::cases(rule).is_some();
+    let elsewhere = found.iter().filter(|(id, sas, at)| {
+        let counts = if injection { sas.contains(&1) } else { *id == rule };
+        counts && !named.contains(at)
+    });
     why.extend(elsewhere.map(|(rule, _, at)| format!("unwanted {rule} at {at}")));
     why
 }

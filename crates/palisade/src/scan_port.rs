@@ -8,7 +8,7 @@ use crate::rim::Progress;
 
 /// What the formats must know of every rule.
 pub(crate) fn rule_infos() -> Vec<RuleInfo> {
-    palisade_rules::catalog::ALL
+    palisade_rules::catalog::all()
         .iter()
         .map(|rule| RuleInfo {
             id: rule.id,

@@ -1,11 +1,16 @@
 //! From a path of the engine to a finding: who, which field, which line, which role, which data.
 
+use std::collections::BTreeMap;
+
 use palisade_flow::flows::{FlowPath, PathStep, PathStepKind};
 use palisade_flow::taint::place::Place;
 use palisade_flow::transfer::Grammar;
-use palisade_model::app::{App, NodeId, Trigger};
+use palisade_iam::Judge;
+use palisade_model::app::{App, NodeId, RoleId, Trigger};
 use palisade_model::finding::{Capped, Confidence, Cut, Example, Finding, Step, StepKind};
+use palisade_model::guard::Guard;
 use palisade_model::reach::{Level, Reach};
+use palisade_model::setting::Origin;
 
 use super::ALL;
 use crate::project::Project;
@@ -34,18 +39,62 @@ pub struct Injection {
 
 /// One finding for each path.
 pub fn findings(project: &Project<'_>) -> Vec<Finding> {
+    let mut powers = BTreeMap::new();
     project
         .flows
         .paths
         .iter()
-        .filter_map(|path| finding(project, path))
+        .filter_map(|path| finding(project, &mut powers, path))
         .collect()
 }
 
-fn finding(project: &Project<'_>, path: &FlowPath) -> Option<Finding> {
+/// What the role of a function can do.
+#[derive(Clone, Debug, Default)]
+struct Power {
+    role: String,
+    origin: Option<Origin>,
+    data: Vec<String>,
+    verbs: String,
+    /// How much data it reaches.
+    weight: usize,
+}
+
+/// Powers by App and by when which role is whose; functions share roles, and findings share functions.
+type Powers<'a> = BTreeMap<(usize, &'a [(Guard, RoleId)], &'a Guard), Power>;
+
+fn power<'a>(project: &Project<'a>, powers: &mut Powers<'a>, path: &FlowPath) -> Power {
+    let (apps, judges): (&'a [App], &'a [Judge<'a>]) = (project.apps, project.judges);
+    let both = apps.get(path.app).zip(judges.get(path.app));
+    let Some(((app, judge), id)) = both.zip(path.function) else {
+        return Power::default();
+    };
+    let Some(function) = app.functions.get(id) else {
+        return Power::default();
+    };
+    let fresh = || {
+        let (role, origin, data, verbs) = palisade_iam::role_words_by(judge, id);
+        let weight = palisade_iam::data_reached_by(judge, id).len();
+        Power {
+            role,
+            origin,
+            data,
+            verbs,
+            weight,
+        }
+    };
+    powers
+        .entry((path.app, &function.role, &function.exists))
+        .or_insert_with(fresh)
+        .clone()
+}
+
+fn finding<'a>(
+    project: &Project<'a>,
+    powers: &mut Powers<'a>,
+    path: &FlowPath,
+) -> Option<Finding> {
     let rule = ALL.iter().find(|r| r.grammars.contains(&path.grammar))?;
     let app = project.apps.get(path.app)?;
-    let judge = project.judges.get(path.app);
     let entry = project.entries.get(path.entry)?;
     let name = match path.function {
         Some(function) => app.label(NodeId::Function(function)),
@@ -55,10 +104,13 @@ fn finding(project: &Project<'_>, path: &FlowPath) -> Option<Finding> {
         }
     };
     let trigger = path.origin.trigger.and_then(|id| app.triggers.get(id));
-    let (role, role_origin, data, verbs) = match (judge, path.function) {
-        (Some(judge), Some(function)) => palisade_iam::role_words_by(judge, function),
-        _ => (String::new(), None, Vec::new(), String::new()),
-    };
+    let Power {
+        role,
+        origin: role_origin,
+        data,
+        verbs,
+        weight,
+    } = power(project, powers, path);
     let mut steps = entry_steps(app, path, trigger);
     steps.extend(middle(path, rule));
     if !verbs.is_empty()
@@ -106,9 +158,7 @@ fn finding(project: &Project<'_>, path: &FlowPath) -> Option<Finding> {
         steps,
         role: (!role.is_empty()).then_some(role),
         data,
-        data_weight: judge.zip(path.function).map_or(0, |(judge, function)| {
-            palisade_iam::data_reached_by(judge, function).len()
-        }),
+        data_weight: weight,
         example: example(path, rule),
         cuts: cuts(rule, path, trigger),
         also: path.also.clone(),

@@ -21,7 +21,7 @@ pub(crate) fn explain(args: &ExplainArgs) -> Result<u8, Failure> {
     let text = if args.what == "ranking" {
         explain::ranking(&options)
     } else if let Some(rule) = rule_of(&args.what, &rules) {
-        let cases = palisade_rules::sas01_injection::cases(rule.id).unwrap_or_default();
+        let cases = palisade_rules::catalog::cases(rule.id).unwrap_or_default();
         explain::rule(rule, &pair(cases), &options)
     } else {
         let request = intent::request(&args.input, &rules)?;
