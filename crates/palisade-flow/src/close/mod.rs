@@ -25,7 +25,7 @@ use crate::path::{AccessPath, Step};
 use crate::program::{ModuleId, Target as ImportTarget};
 use crate::taint::fact::{Fact, Root};
 use crate::taint::place::{Place, judge};
-use crate::taint::solve::{Runs, Solver};
+use crate::taint::solve::{FrameworkEntry, Runs, Solver};
 use crate::taint::summary::{SinkFlow, StoreFlow, Target, WriteId};
 use crate::transfer::{Bits, Grammar};
 use crate::value::InstId;
@@ -151,22 +151,21 @@ impl Closer<'_, '_> {
                 }
             }
         }
-        let mut entries: Vec<Begun> = self
-            .solver
-            .entries
-            .get(entry)
-            .into_iter()
-            .flatten()
-            .map(|c| (c.inst, c.runs, None))
+        let handlers = self.solver.entries.get(entry).map_or(&[][..], |all| all);
+        let registered = |f: &&FrameworkEntry| modules.contains(&f.module);
+        let begun = |f: &FrameworkEntry| {
+            let params = Some(f.params.clone());
+            (f.callee.inst, f.callee.runs, params)
+        };
+        let frameworks = || self.solver.frameworks.iter().filter(registered);
+        // `exports.pay = https.onRequest(…)`: the framework's handler itself is exported.
+        let mut entries: Vec<Begun> = frameworks()
+            .filter(|f| handlers.iter().any(|h| h.inst == f.callee.inst))
+            .map(begun)
             .collect();
-        for framework in &self.solver.frameworks {
-            if modules.contains(&framework.module) {
-                entries.push((
-                    framework.callee.inst,
-                    framework.callee.runs,
-                    Some(framework.params.clone()),
-                ));
-            }
+        if entries.is_empty() {
+            entries.extend(handlers.iter().map(|c| (c.inst, c.runs, None)));
+            entries.extend(frameworks().map(begun));
         }
         let mut all: BTreeSet<InstId> = BTreeSet::new();
         let mut open: Vec<InstId> = entries.iter().map(|(i, ..)| *i).collect();
