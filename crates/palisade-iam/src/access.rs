@@ -1,6 +1,7 @@
 //! Which data a function's roles reach, and how: for the last steps of a path.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use palisade_model::app::{App, FunctionId, Kind, NodeId, ResourceId, RoleId};
 use palisade_model::guard::Guard;
@@ -145,6 +146,11 @@ const DATA: &[Data] = &[
     },
 ];
 
+/// The kinds of [`DATA`].
+pub(crate) fn data_kinds() -> Vec<Kind> {
+    DATA.iter().map(|data| data.kind).collect()
+}
+
 /// What one role reaches, for one function.
 struct Reached {
     rank: usize,
@@ -153,6 +159,9 @@ struct Reached {
     access: Access,
     origin: Origin,
 }
+
+/// Each kind as a whole or each of its resources, once.
+type Found = BTreeMap<(usize, Option<NodeId>), Reached>;
 
 /// The data a function's roles reach, worst grant first, with the statement that gives most.
 /// For many questions use [`data_reached_by`].
@@ -232,15 +241,14 @@ fn reached(judge: &Judge<'_>, function: FunctionId, wide: bool) -> Vec<Reached> 
     let Some(function) = app.functions.get(function) else {
         return Vec::new();
     };
-    let mut found: Vec<Reached> = Vec::new();
+    let mut found: Found = Found::new();
     for (when, role) in &function.role {
         let world = when.and(&function.exists);
         let Some(rights) = judge.rights(*role) else {
             continue;
         };
         for (rank, data) in DATA.iter().enumerate() {
-            let usable = grants_any(rights, data);
-            if usable.is_none() {
+            if about(rights, data).next().is_none() {
                 continue;
             }
             let every = every_subject(data.kind);
@@ -258,10 +266,11 @@ fn reached(judge: &Judge<'_>, function: FunctionId, wide: bool) -> Vec<Reached> 
                     data,
                 );
             }
-            for (id, resource) in app.resources.enumerate() {
-                if resource.kind != data.kind {
+            let rights_of = about(rights, data);
+            for id in judge.holders().meant(data.kind, rights_of) {
+                let Some(resource) = app.resources.get(id) else {
                     continue;
-                }
+                };
                 let world = world.and(&resource.exists);
                 let Some(subject) = subject(judge, id) else {
                     continue;
@@ -286,6 +295,7 @@ fn reached(judge: &Judge<'_>, function: FunctionId, wide: bool) -> Vec<Reached> 
             }
         }
     }
+    let mut found: Vec<Reached> = found.into_values().collect();
     found.sort_by_key(|r| {
         (
             Reverse(r.access.weight()),
@@ -299,7 +309,7 @@ fn reached(judge: &Judge<'_>, function: FunctionId, wide: bool) -> Vec<Reached> 
 
 #[expect(clippy::too_many_arguments, reason = "one row of a table")]
 fn add(
-    found: &mut Vec<Reached>,
+    found: &mut Found,
     rank: usize,
     node: Option<NodeId>,
     label: String,
@@ -312,36 +322,33 @@ fn add(
         return;
     };
     // Several roles of one function reach the same thing once, by the wider one.
-    if let Some(old) = found
-        .iter_mut()
-        .find(|r| r.node == node && r.label == label)
-    {
+    if let Some(old) = found.get_mut(&(rank, node)) {
         if access > old.access {
             old.access = access;
             old.origin = origin;
         }
         return;
     }
-    found.push(Reached {
+    let reached = Reached {
         rank,
         node,
         label,
         access,
         origin,
-    });
+    };
+    found.insert((rank, node), reached);
 }
 
 fn subject(judge: &Judge<'_>, id: ResourceId) -> Option<Subject> {
     subject_of(judge.nodes(), NodeId::Resource(id))
 }
 
-/// Whether any Allow of a role is about a kind of data at all.
-fn grants_any(rights: &Rights, data: &Data) -> Option<()> {
-    let actions = || data.reads.iter().chain(data.writes).chain(data.deletes);
-    let any = rights.rights.iter().any(|right| {
+/// The Allow statements of a role that are about a kind of data at all.
+fn about<'r>(rights: &'r Rights, data: &'r Data) -> impl Iterator<Item = &'r Right> {
+    let actions = move || data.reads.iter().chain(data.writes).chain(data.deletes);
+    rights.rights.iter().filter(move |right| {
         right.effect == Effect::Allow && actions().any(|action| right.action(action) != Fit::No)
-    });
-    any.then_some(())
+    })
 }
 
 /// Everything of a kind: `arn:aws:s3:::*`.

@@ -8,8 +8,8 @@ use palisade_model::policy::{Effect, Principal, Statement};
 use palisade_model::setting::{Answer, Origin, Reason};
 use palisade_model::text::Text;
 
-use crate::cover::leaves_out;
 use crate::access::data_kinds;
+use crate::cover::leaves_out;
 use crate::holders::Holders;
 use crate::naming::{Facts, Subject, subject_named, subject_of};
 use crate::nodes::Nodes;

@@ -106,6 +106,9 @@ impl Pattern {
         if self.0.len().saturating_mul(subject.0.len()) > PAIRS_MAX {
             return Fit::Maybe;
         }
+        if begin_apart(&self.0, &subject.0) {
+            return Fit::No;
+        }
         if covers(&self.0, &subject.0) {
             Fit::Yes
         } else if meets(&self.0, &subject.0) {
@@ -173,7 +176,7 @@ fn covers(pattern: &[Token], subject: &[Token]) -> bool {
 
 /// Whether some string is meant by both, if holes may hold anything.
 fn meets(pattern: &[Token], subject: &[Token]) -> bool {
-    let loose = |t: &Token| matches!(t, Token::Star | Token::Hole(_) | Token::Variable(_));
+    let loose = is_loose;
     let same = |p: &Token, s: &Token| match (p, s) {
         (Token::One, Token::Char(_) | Token::One) | (Token::Char(_), Token::One) => true,
         (p, s) => p == s,
@@ -207,19 +210,41 @@ fn meets(pattern: &[Token], subject: &[Token]) -> bool {
 
 /// Whether a loose token may hold the characters of another: an account, region or stack has no `:` and no `/`.
 fn takes(loose: &Token, other: &Token) -> bool {
-    let Token::Hole(Symbol::Pseudo(name)) = loose else {
-        return true;
-    };
-    if !matches!(
-        name.as_str(),
-        "AWS::AccountId" | "AWS::Region" | "AWS::StackName" | SEGMENT
-    ) {
+    if !is_narrow(loose) {
         return true;
     }
     match other {
         Token::Char(c) => c.is_ascii_alphanumeric() || *c == '-',
         other => !matches!(other, Token::Name(_)),
     }
+}
+
+/// Whether a token is an account, a region, a stack or a segment.
+fn is_narrow(token: &Token) -> bool {
+    match token {
+        Token::Hole(Symbol::Pseudo(name)) => matches!(
+            name.as_str(),
+            "AWS::AccountId" | "AWS::Region" | "AWS::StackName" | SEGMENT
+        ),
+        _ => false,
+    }
+}
+
+fn is_loose(token: &Token) -> bool {
+    matches!(token, Token::Star | Token::Hole(_) | Token::Variable(_))
+}
+
+/// Whether a token may stand for the physical name of any node.
+pub fn may_be_name(token: &Token) -> bool {
+    is_loose(token) && !is_narrow(token)
+}
+
+/// Whether the two differ before anything loose: then they share no string.
+fn begin_apart(pattern: &[Token], subject: &[Token]) -> bool {
+    let fixed = |t: &Token| matches!(t, Token::Char(_) | Token::Name(_));
+    let pairs = pattern.iter().zip(subject);
+    let mut pairs = pairs.take_while(|(p, s)| fixed(p) && fixed(s));
+    pairs.any(|(p, s)| p != s)
 }
 
 /// Whether `pattern` with `*` and `?` matches `text`; ASCII case is ignored, as in IAM actions.
