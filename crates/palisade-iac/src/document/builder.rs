@@ -12,6 +12,9 @@ use crate::value::Style;
 /// Most problems of one kind a file reports; the rest would say the same.
 const PROBLEMS_MAX: usize = 50;
 
+/// The part of the limit on nodes that aliases may make: nobody repeats more by hand.
+const REPEATED_PART: usize = 20;
+
 /// Why a parser stopped.
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
@@ -430,14 +433,16 @@ impl<'a> Builder<'a> {
             self.close(None);
         }
         let total = self.weigh(self.roots.clone().into_iter());
-        if total > self.limits.document_nodes as u64 {
+        let repeated = total.saturating_sub(self.nodes.len() as u64);
+        let most = self.limits.document_nodes / REPEATED_PART;
+        let is_bomb = repeated > most as u64;
+        if is_bomb {
             self.problems.push(Problem::at(
                 span,
                 ProblemKind::Limit,
                 Cost::File,
                 format!(
-                    "aliases make more than {} nodes of this file: it was read as far as the limit allows",
-                    self.limits.document_nodes
+                    "aliases make more than {most} nodes of this file: it was read as far as the limit allows"
                 ),
             ));
         }
@@ -448,6 +453,7 @@ impl<'a> Builder<'a> {
             dialect,
             nodes: self.nodes,
             roots: self.roots,
+            is_bomb,
         };
         (document, self.problems)
     }

@@ -114,7 +114,12 @@ pub struct Document {
     roots: Vec<NodeRef>,
     /// Positions of keys in maps that are too large to search.
     indexes: FxHashMap<NodeRef, FxHashMap<Box<str>, usize>>,
+    /// Whether its aliases repeat more than anybody means.
+    is_bomb: bool,
 }
+
+/// The part of the limit on values that a bomb of aliases may use beyond one for each node.
+const BOMB_PART: usize = 10;
 
 impl Document {
     /// The node of the first document that is not null.
@@ -130,6 +135,15 @@ impl Document {
     /// A node.
     pub fn node(&self, node: NodeRef) -> Option<&Node> {
         self.nodes.get(node.index())
+    }
+
+    /// How many values may be made of it; of a bomb of aliases few more than it has nodes.
+    pub fn values_max(&self, limit: usize) -> usize {
+        if self.is_bomb {
+            limit.min(self.nodes.len() + limit / BOMB_PART)
+        } else {
+            limit
+        }
     }
 
     /// The node an alias stands for; any other node itself.

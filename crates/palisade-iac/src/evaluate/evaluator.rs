@@ -52,6 +52,7 @@ pub(super) struct Evaluator<'a> {
     pub(super) included: usize,
     pub(super) depth: usize,
     pub(super) values: usize,
+    pub(super) values_max: usize,
     /// Where the resource at hand must stop, so that one bomb does not starve the others.
     pub(super) values_end: usize,
     pub(super) instances: usize,
@@ -69,6 +70,7 @@ impl<'a> Evaluator<'a> {
         axes: &'a mut Axes,
         problems: &'a mut Vec<Problem>,
     ) -> Self {
+        let values_max = document.values_max(scope.limits.evaluated_values);
         Self {
             scope,
             axes,
@@ -83,7 +85,8 @@ impl<'a> Evaluator<'a> {
             included: 0,
             depth: 0,
             values: 0,
-            values_end: scope.limits.evaluated_values,
+            values_max,
+            values_end: values_max,
             instances: 0,
         }
     }

@@ -226,7 +226,7 @@ fn resource(
     };
     let type_name = evaluator.value(document, kind, when).words();
     let exists = exists(evaluator, document, node, when)?;
-    let most = evaluator.scope.limits.evaluated_values;
+    let most = evaluator.values_max;
     evaluator.values_end = most.min(evaluator.values + most / VALUES_SHARE);
     let mut part = |name: &str| match document.get(node, name) {
         Some(part) => evaluator.value(document, part, &exists),
