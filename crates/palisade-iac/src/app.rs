@@ -19,6 +19,8 @@ use crate::plan::{AppPlan, folder};
 use crate::reader::{At, Input, Unit, join_path};
 use crate::recognize::Format;
 use crate::sam::globals;
+use crate::setup;
+use crate::serverless;
 use crate::value::Value;
 
 /// What the user says about the templates.
@@ -79,6 +81,7 @@ pub fn read(
             reader.tie(at, draft);
         }
     });
+    setup::read(&input, &mut draft);
     link::finish(draft)
 }
 
@@ -126,6 +129,7 @@ impl Loader<'_> {
             path: path.clone(),
             format: match parsed.format {
                 Format::Sam => "sam",
+                Format::Serverless => "serverless",
                 _ => "cloudformation",
             },
             parent,
@@ -145,8 +149,14 @@ impl Loader<'_> {
             inherited,
             find: &find,
         };
-        let mut template =
-            evaluate::evaluate(&parsed.document, &scope, &mut self.axes, &mut self.problems);
+        let folder = folder(&path).to_owned();
+        let (axes, problems) = (&mut self.axes, &mut self.problems);
+        let mut template = match parsed.format {
+            Format::Serverless => {
+                serverless::template(&parsed.document, &folder, &scope, axes, problems)
+            }
+            _ => evaluate::evaluate(&parsed.document, &scope, axes, problems),
+        };
         globals::apply(&mut template);
         nested::prefix(&mut template, stack, &prefix);
         if !exists.is_always() {
@@ -155,7 +165,6 @@ impl Loader<'_> {
             }
             template.resources.retain(|raw| !raw.exists.impossible());
         }
-        let folder = folder(&path).to_owned();
         self.chain.push(file);
         self.children(&mut template, stack, &prefix, &folder);
         self.chain.pop();

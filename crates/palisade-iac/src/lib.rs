@@ -1,4 +1,4 @@
-//! Templates to model: documents with spans, intrinsics, CloudFormation and SAM.
+//! Templates to model: documents with spans, intrinsics, CloudFormation, SAM and the Serverless Framework.
 
 pub mod app;
 pub mod asl;
@@ -23,6 +23,8 @@ pub mod reader;
 pub mod recognize;
 pub mod resolve;
 pub mod sam;
+pub mod setup;
+pub mod serverless;
 pub mod value;
 
 pub use app::{ReadSettings, read};

@@ -1,5 +1,6 @@
 //! The App: functions, triggers, resources, roles and the edges between them.
 
+use crate::aside::Aside;
 use crate::attribute::Settings;
 use crate::guard::{Axis, AxisId, Guard};
 use crate::index::IndexVec;
@@ -7,6 +8,7 @@ use crate::policy::{Grant, Statement};
 use crate::problem::Problem;
 use crate::reach::{Door, Filter, Reach, Route};
 use crate::setting::{Answer, Origin, Setting};
+use crate::setup::Setup;
 use crate::source::Span;
 use crate::text::{StackId, Symbol, Text};
 use crate::workflow::Workflow;
@@ -381,6 +383,10 @@ pub struct App {
     pub triggers: IndexVec<TriggerId, Trigger>,
     /// Edges.
     pub edges: Vec<Edge>,
+    /// What templates declare in lists beside their nodes.
+    pub setup: Setup,
+    /// What is declared beside the nodes.
+    pub aside: Aside,
     /// What could not be read or resolved.
     pub problems: Vec<Problem>,
 }

@@ -1,6 +1,7 @@
 //! The words every part of Palisade speaks. No I/O, no async, no serde.
 
 pub mod app;
+pub mod aside;
 pub mod attribute;
 pub mod finding;
 pub mod guard;
@@ -11,6 +12,7 @@ pub mod print;
 pub mod problem;
 pub mod reach;
 pub mod setting;
+pub mod setup;
 pub mod source;
 pub mod text;
 pub mod workflow;

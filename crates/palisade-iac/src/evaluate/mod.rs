@@ -14,8 +14,9 @@ use palisade_model::guard::{Axis, AxisId, Guard};
 use palisade_model::index::IndexVec;
 use palisade_model::limits::Limits;
 use palisade_model::problem::{Cost, Problem, ProblemKind};
+use palisade_model::setting::Origin;
 use palisade_model::source::{FileId, Sources, Span};
-use palisade_model::text::StackId;
+use palisade_model::text::{StackId, Text};
 
 use self::evaluator::Evaluator;
 use crate::document::{Document, Entry, NodeRef, Shape};
@@ -39,10 +40,25 @@ pub struct Template {
     pub globals: Value,
     /// Declared parameters with the places of their names.
     pub parameters: Vec<(String, Span)>,
+    /// The same with their defaults.
+    pub defaults: Vec<Default>,
     /// Resources in order of writing, loops expanded.
     pub resources: Vec<RawResource>,
     /// The `Outputs` section as a map; Null where there is none.
     pub outputs: Value,
+}
+
+/// What a parameter is where nobody gives it a value.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Default {
+    /// Its name.
+    pub name: String,
+    /// Place of its name.
+    pub span: Span,
+    /// The default with its place.
+    pub value: Option<(Text, Span)>,
+    /// Whether it is `NoEcho`.
+    pub hidden: bool,
 }
 
 /// A resource as evaluated, not yet understood.
@@ -68,6 +84,18 @@ pub struct RawResource {
     pub connectors: Value,
     /// `DependsOn`.
     pub depends_on: Vec<String>,
+    /// Who generated it, where nobody wrote it.
+    pub maker: Option<&'static str>,
+}
+
+impl RawResource {
+    /// Written at its logical id, or generated because of the text there.
+    pub fn origin(&self) -> Origin {
+        match self.maker {
+            Some(maker) => Origin::generated(maker, self.id_span),
+            None => Origin::written(self.id_span),
+        }
+    }
 }
 
 /// What an evaluation may see.
@@ -110,6 +138,7 @@ pub fn evaluate(
         transforms: Vec::new(),
         globals: none.clone(),
         parameters: Vec::new(),
+        defaults: Vec::new(),
         resources: Vec::new(),
         outputs: none,
     };
@@ -131,6 +160,7 @@ pub fn evaluate(
         let names = document.merged(section).into_iter();
         let named = |(entry, _): (&Entry, NodeRef)| (entry.key.to_string(), entry.key_span);
         template.parameters = names.map(named).collect();
+        template.defaults = parameters::defaults(&evaluator.parameters);
     }
     if let Some(node) = section(&mut evaluator, document, root, "Globals") {
         template.globals = evaluator.value(document, node, &always);
@@ -249,6 +279,7 @@ fn resource(
         depends_on: names
             .filter_map(|(_, name)| name.literal().map(str::to_owned))
             .collect(),
+        maker: None,
     })
 }
 

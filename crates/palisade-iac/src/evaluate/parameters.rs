@@ -27,6 +27,8 @@ pub(super) struct Parameter {
     list: bool,
     /// Whether its value is the name of a stored parameter, not the value.
     stored: bool,
+    /// Whether consoles hide its value.
+    hidden: bool,
     default: Option<(Text, Span)>,
     allowed: Vec<String>,
     /// Literals it is compared with, and keys it selects by. Empty: nothing branches on it.
@@ -97,6 +99,7 @@ fn declared(
         span,
         list: kind == "CommaDelimitedList" || kind.contains("List<"),
         stored: kind.starts_with("AWS::SSM::Parameter::"),
+        hidden: text("NoEcho").is_some_and(|t| t.eq_ignore_ascii_case("true")),
         default,
         allowed: allowed.unwrap_or_default(),
         literals: Vec::new(),
@@ -104,6 +107,19 @@ fn declared(
         pseudo: false,
         axis: None,
     }
+}
+
+/// The defaults of declared parameters, in order of their names.
+pub(super) fn defaults(parameters: &Parameters) -> Vec<super::Default> {
+    let declared = parameters.iter().filter(|(_, p)| !p.pseudo);
+    declared
+        .map(|(name, parameter)| super::Default {
+            name: name.clone(),
+            span: parameter.span,
+            value: parameter.default.clone().filter(|_| !parameter.stored),
+            hidden: parameter.hidden,
+        })
+        .collect()
 }
 
 /// Finds comparisons with literals and mapping keys anywhere in the document.
@@ -167,6 +183,7 @@ fn note(parameters: &mut Parameters, document: &Document, name: &str, at: NodeRe
                 span: document.span(at),
                 list: false,
                 stored: false,
+                hidden: false,
                 default: None,
                 allowed: Vec::new(),
                 literals: Vec::new(),
