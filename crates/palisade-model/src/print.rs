@@ -6,7 +6,7 @@ use crate::app::{App, Code, Edge, EdgeKind, Function, NodeId, Resource, Role, Tr
 use crate::attribute::{AnySetting, Settings};
 use crate::guard::{Axis, Guard};
 use crate::policy::{Effect, Grant, Principal, Statement};
-use crate::reach::{Auth, Filter, Hedge, Level, Reach};
+use crate::reach::{Auth, Filter, Hedge, Level, Pattern, Reach};
 use crate::setting::{Answer, Basis, Given, How, Origin, Setting};
 use crate::source::{Sources, Span};
 use crate::text::Text;
@@ -310,6 +310,16 @@ impl Page<'_> {
                     &place,
                 );
             }
+            for copied in &workflow.copies {
+                let (to, from) = (copied.to.join("."), selection(&copied.from));
+                self.line(
+                    &format!(
+                        "  data ${}{to} from {from}",
+                        if to.is_empty() { "" } else { "." }
+                    ),
+                    "",
+                );
+            }
         }
     }
 
@@ -581,6 +591,10 @@ fn filter_words(filter: &Filter, fact: &mut String) {
     }
     for (path, values) in &filter.values {
         let _ = write!(fact, " {}={}", path.join("."), values.join("|"));
+    }
+    for (path, patterns) in &filter.patterns {
+        let each: Vec<String> = patterns.iter().map(Pattern::words).collect();
+        let _ = write!(fact, " {}={}", path.join("."), each.join("|"));
     }
     if filter.on_attributes {
         fact.push_str(" on attributes");

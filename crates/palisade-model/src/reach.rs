@@ -134,6 +134,64 @@ pub struct Route {
     pub path: String,
 }
 
+/// One of the alternatives that a filter gives for a field.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Pattern {
+    /// This value.
+    Is(String),
+    /// Any value but these (`anything-but`).
+    Not(Vec<String>),
+    /// Values that begin so.
+    Prefix(String),
+    /// Values that begin with none of these.
+    NotPrefix(Vec<String>),
+    /// Values that end so.
+    Suffix(String),
+    /// Values that end with none of these.
+    NotSuffix(Vec<String>),
+    /// This value in whatever case.
+    IgnoreCase(String),
+    /// Any value, or none at all.
+    Exists(bool),
+    /// Something else, such as a range of numbers.
+    Other,
+}
+
+impl Pattern {
+    /// Whether it may let a value through; `None` is a field that is not there.
+    pub fn may_pass(&self, value: Option<&str>) -> bool {
+        let Some(value) = value else {
+            return matches!(self, Self::Exists(false) | Self::Other);
+        };
+        match self {
+            Self::Is(text) => value == text,
+            Self::Not(texts) => !texts.iter().any(|t| t == value),
+            Self::Prefix(text) => value.starts_with(text),
+            Self::NotPrefix(texts) => !texts.iter().any(|t| value.starts_with(t)),
+            Self::Suffix(text) => value.ends_with(text),
+            Self::NotSuffix(texts) => !texts.iter().any(|t| value.ends_with(t)),
+            Self::IgnoreCase(text) => value.to_lowercase() == text.to_lowercase(),
+            Self::Exists(exists) => *exists,
+            Self::Other => true,
+        }
+    }
+
+    /// In words, as it is written.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Is(text) => text.clone(),
+            Self::Not(texts) => format!("anything-but {}", texts.join(",")),
+            Self::Prefix(text) => format!("prefix {text}"),
+            Self::NotPrefix(texts) => format!("anything-but prefix {}", texts.join(",")),
+            Self::Suffix(text) => format!("suffix {text}"),
+            Self::NotSuffix(texts) => format!("anything-but suffix {}", texts.join(",")),
+            Self::IgnoreCase(text) => format!("equals-ignore-case {text}"),
+            Self::Exists(exists) => format!("exists {exists}"),
+            Self::Other => "something".to_owned(),
+        }
+    }
+}
+
 /// What a subscription lets through.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Filter {
@@ -144,9 +202,11 @@ pub struct Filter {
     /// Names of events, such as `s3:ObjectCreated:*`, or actions.
     pub events: Vec<String>,
     /// A pattern over the message: `path` -> allowed literal values, as read from an EventBridge pattern,
-    /// an SNS filter policy or a stream filter. Anything but literal values is left out.
+    /// an SNS filter policy or a stream filter. Paths with anything but literal values are among `patterns`.
     pub values: Vec<(Vec<String>, Vec<String>)>,
-    /// Whether `values` are over message attributes (SNS `FilterPolicyScope` default).
+    /// Paths of the same with all that is let through there, where some of it is no literal value.
+    pub patterns: Vec<(Vec<String>, Vec<Pattern>)>,
+    /// Whether `values` and `patterns` are over message attributes (SNS `FilterPolicyScope` default).
     pub on_attributes: bool,
     /// The input the rule sends instead of the event (`Input`, `InputTransformer`, schedule input), as text.
     pub input: Option<Text>,

@@ -28,17 +28,31 @@ pub struct Task {
     pub resource: Text,
     /// For `lambda:invoke`: the function named in the parameters.
     pub function: Option<Text>,
+    /// Where the data of its state lies: empty, or the place of an iteration's items. Paths below begin with it.
+    pub data: StatePath,
     /// What the function gets as its event.
     pub input: Selection,
-    /// Where the result goes in the state's data: `None` discards it; an empty path replaces all.
+    /// Where the result goes: `None` discards it; the place of the data itself replaces all.
     pub result: Option<StatePath>,
-    /// What is taken out of the result first.
+    /// What is taken out of the result first, as seen from the result.
     pub selector: Selection,
     /// What is passed on of the whole (`OutputPath`); `None` passes nothing.
     pub output: Option<StatePath>,
     /// Where it stands.
     pub span: Span,
 }
+
+/// Data that a state which runs nothing hands on: an iteration to its items, a `Pass` to what follows.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Copied {
+    /// Where it goes; [`ELEMENT`] stands for any place of a list.
+    pub to: StatePath,
+    /// What goes there.
+    pub from: Selection,
+}
+
+/// The step of a path that stands for any element of a list, and for no key.
+pub const ELEMENT: &str = "[]";
 
 /// A state machine. Tasks stand in the order in which they are written.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -48,4 +62,6 @@ pub struct Workflow {
     /// (from, to): indexes into `tasks` that may follow each other, other states between them skipped.
     /// `None` as from is the start of the execution.
     pub edges: Vec<(Option<usize>, usize)>,
+    /// What states that run nothing do with the data.
+    pub copies: Vec<Copied>,
 }

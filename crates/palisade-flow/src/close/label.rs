@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use palisade_model::app::EdgeKind;
 use palisade_model::index::Id;
-use palisade_model::reach::Filter;
+use palisade_model::reach::{Filter, Pattern};
 use rustc_hash::FxHashMap;
 
 use super::expression::{self, Placed};
@@ -33,16 +33,28 @@ pub fn name<'p>(kind: &str, filter: &Filter, path: &'p [String]) -> Option<&'p s
 
 /// Whether a filter lets a write through, as far as it is known.
 pub fn passes(kind: &str, filter: &Filter, labels: &Labels) -> bool {
-    let mut allowed: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
+    let mut allowed: BTreeMap<&str, Vec<Pattern>> = BTreeMap::new();
     for (path, values) in &filter.values {
         if let Some(name) = name(kind, filter, path) {
+            let values = values.iter().cloned().map(Pattern::Is);
             allowed.entry(name).or_default().extend(values);
         }
     }
-    let refuted = |(name, allowed): (&&str, &Vec<&String>)| {
-        labels
-            .get(*name)
-            .is_some_and(|known| !known.iter().any(|k| allowed.contains(&k)))
+    for (path, patterns) in &filter.patterns {
+        if let Some(name) = name(kind, filter, path) {
+            let patterns = patterns.iter().cloned();
+            allowed.entry(name).or_default().extend(patterns);
+        }
+    }
+    let refuted = |(name, allowed): (&&str, &Vec<Pattern>)| {
+        let Some(known) = labels.get(*name) else {
+            return false;
+        };
+        let passes = |value: Option<&str>| allowed.iter().any(|p| p.may_pass(value));
+        match known.as_slice() {
+            [] => !passes(None),
+            known => !known.iter().any(|k| passes(Some(k))),
+        }
     };
     if kind == "table" {
         // Several filters of a mapping are alternatives.
@@ -73,11 +85,12 @@ pub fn read(solver: &mut Solver<'_>, apps: &[AppContext<'_>]) -> Told {
         });
         for filter in app.triggers.iter().map(|t| &t.filter).chain(of_edges) {
             for kind in ["topic", "bus", "table"] {
+                let values = filter.values.iter().map(|(path, _)| path);
+                let patterns = filter.patterns.iter().map(|(path, _)| path);
                 wanted.extend(
-                    filter
-                        .values
-                        .iter()
-                        .filter_map(|(path, _)| Some((kind, name(kind, filter, path)?.to_owned()))),
+                    values
+                        .chain(patterns)
+                        .filter_map(|path| Some((kind, name(kind, filter, path)?.to_owned()))),
                 );
             }
         }

@@ -2,7 +2,7 @@
 
 use palisade_events::Step as EventStep;
 use palisade_model::app::{App, FunctionId, NodeId, ResourceId};
-use palisade_model::workflow::{Selection, Task};
+use palisade_model::workflow::{ELEMENT, Selection, Task, Workflow};
 
 use super::Closer;
 use super::store::{SlotPath, overlaps};
@@ -32,16 +32,17 @@ impl Closer<'_, '_> {
             let Some(result) = &task.result else { continue };
             for selected in given(&task.selector, part) {
                 let whole: SlotPath = result.iter().chain(&selected).cloned().collect();
-                let Some(passed) = task.output.as_ref().and_then(|base| below(base, &whole)) else {
+                let Some(passed) = handed(task, &whole) else {
                     continue;
                 };
                 // Later tasks may keep only a part of the data.
-                let kept = workflow
-                    .tasks
-                    .iter()
-                    .filter_map(|t| t.output.as_ref())
-                    .filter(|base| !base.is_empty());
-                found.extend(kept.filter_map(|base| Some((id, below(base, &passed)?))));
+                let kept = workflow.tasks.iter().filter(|t| {
+                    t.data == task.data
+                        && t.output
+                            .as_ref()
+                            .is_some_and(|base| base.len() > t.data.len())
+                });
+                found.extend(kept.filter_map(|later| Some((id, handed(later, &passed)?))));
                 found.push((id, passed));
             }
         }
@@ -66,22 +67,20 @@ impl Closer<'_, '_> {
                 EventStep::Decode(_) => None,
             })
             .collect();
-        let tasks = app
+        let Some(workflow) = app
             .resources
             .get(workflow)
             .and_then(|r| r.workflow.as_ref())
-            .map(|w| w.tasks.as_slice())
-            .unwrap_or_default();
-        let mut found: Vec<SlotPath> = Vec::new();
+        else {
+            return Vec::new();
+        };
         let is_it = |at: usize| task.is_none_or(|task| task == at);
-        for (_, task) in tasks.iter().enumerate().filter(|(at, _)| is_it(*at)) {
-            for path in selected(&task.input, &path) {
-                if !found.contains(&path) {
-                    found.push(path);
-                }
-            }
-        }
-        found
+        let tasks = workflow.tasks.iter().enumerate();
+        let read = tasks
+            .filter(|(at, _)| is_it(*at))
+            .flat_map(|(_, task)| selected(&task.input, &path))
+            .collect();
+        with_sources(workflow, read)
     }
 
     /// Which paths of a workflow's data a path into what it sends to another service reads.
@@ -91,23 +90,68 @@ impl Closer<'_, '_> {
         workflow: ResourceId,
         path: &SlotPath,
     ) -> Vec<SlotPath> {
-        let tasks = app
+        let Some(workflow) = app
             .resources
             .get(workflow)
             .and_then(|r| r.workflow.as_ref())
-            .map(|w| w.tasks.as_slice())
-            .unwrap_or_default();
+        else {
+            return Vec::new();
+        };
+        let tasks = workflow.tasks.iter();
         let mut found: Vec<SlotPath> = Vec::new();
-        for (task, argument) in tasks.iter().filter_map(|t| Some((t, argument(t)?))) {
+        for (task, argument) in tasks.filter_map(|t| Some((t, argument(t)?))) {
             let whole: SlotPath = std::iter::once(argument.to_owned())
                 .chain(path.iter().cloned())
                 .collect();
             found.extend(selected(&task.input, &whole));
         }
+        let mut found = with_sources(workflow, found);
         found.sort();
         found.dedup();
         found
     }
+}
+
+/// Most places that data of one path may come from; beyond, it may come from anywhere.
+const SOURCES_MAX: usize = 64;
+/// Longest path that copies make.
+const PATH_MAX: usize = 16;
+
+/// The paths, and those from which states that run nothing bring data there.
+fn with_sources(workflow: &Workflow, paths: Vec<SlotPath>) -> Vec<SlotPath> {
+    let mut found: Vec<SlotPath> = Vec::new();
+    let mut open = paths;
+    open.reverse();
+    while let Some(path) = open.pop() {
+        if found.contains(&path) {
+            continue;
+        }
+        if found.len() >= SOURCES_MAX {
+            return vec![vec!["*".to_owned()]];
+        }
+        let copies = workflow.copies.iter().filter(|c| reads(&path, &c.to));
+        open.extend(
+            copies
+                .flat_map(|c| selected(&c.from, path.get(c.to.len()..).unwrap_or_default()))
+                .filter(|path| path.len() <= PATH_MAX),
+        );
+        found.push(path);
+    }
+    found
+}
+
+/// Whether a path that is read meets the place to which data is copied; keys are no elements.
+fn reads(path: &[String], to: &[String]) -> bool {
+    path.iter().zip(to).all(|(step, to)| match to.as_str() {
+        ELEMENT => step == "*" || step.bytes().all(|b| b.is_ascii_digit()),
+        _ => step == to || step == "*",
+    })
+}
+
+/// Where a part of the data lies behind a task, if it is passed on.
+fn handed(task: &Task, path: &[String]) -> Option<SlotPath> {
+    let rest = below(task.output.as_ref()?, path)?;
+    Some(task.data.iter().cloned().chain(rest).collect())
 }
 
 /// The argument of a service integration that carries what is sent.

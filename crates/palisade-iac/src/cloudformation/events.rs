@@ -27,7 +27,7 @@ pub fn rule(at: At<'_>, draft: &mut Draft) {
         properties,
         node,
         &at.raw.exists,
-        &Origin::written(at.raw.id_span),
+        &at.raw.origin(),
         draft,
     );
     for (guard, target) in look::each_at(properties, "Targets") {
@@ -71,7 +71,7 @@ pub fn rule_filter(properties: &Value, target: &Value) -> Filter {
     let mut found = Filter::default();
     for key in ["EventPattern", "Pattern"] {
         for (_, pattern) in look::at(properties, key) {
-            found.values.extend(filter::values(pattern));
+            filter::read(pattern, &mut found);
         }
     }
     found.input = look::first_text(target, "Input").or_else(|| {
@@ -158,8 +158,8 @@ pub fn bus_policy(at: At<'_>, draft: &mut Draft) {
             principals: vec![principal],
             conditions: Vec::new(),
         }
-        .statement(at.raw.exists.clone(), &Origin::written(at.raw.id_span));
-        statement.origin = Origin::written(at.raw.id_span);
+        .statement(at.raw.exists.clone(), &at.raw.origin());
+        statement.origin = at.raw.origin();
         draft.change_resource(id).policy.push(statement);
     }
 }
@@ -170,7 +170,7 @@ pub fn pipe(at: At<'_>, draft: &mut Draft) {
         return;
     };
     let properties = at.properties();
-    let origin = Origin::written(at.raw.id_span);
+    let origin = at.raw.origin();
     let mut event = "aws.unknown";
     for (guard, text, _) in look::texts(properties, "Source") {
         for polled in [
@@ -186,7 +186,7 @@ pub fn pipe(at: At<'_>, draft: &mut Draft) {
                     look::each_at(properties, "SourceParameters.FilterCriteria.Filters")
                 {
                     if let Some(pattern) = look::first(item, "Pattern") {
-                        found.values.extend(filter::values(pattern));
+                        filter::read(pattern, &mut found);
                     }
                 }
                 let kind = EdgeKind::Delivers {
@@ -232,7 +232,7 @@ pub fn schedule(at: At<'_>, draft: &mut Draft) {
                 "aws.scheduler",
                 Permit::Settled(Answer::Yes),
                 at.raw.exists.and(&guard).and(&inner),
-                Origin::written(at.raw.id_span),
+                at.raw.origin(),
             );
             delivery.filter.input = look::first_text(target, "Input");
             delivery.wired = state(properties);
@@ -344,7 +344,7 @@ pub fn log_filter(at: At<'_>, draft: &mut Draft) {
             "aws.logs",
             Permit::Service("logs.amazonaws.com"),
             at.raw.exists.and(&guard),
-            Origin::written(at.raw.id_span),
+            at.raw.origin(),
         );
         deliver(&text, &delivery, draft);
     }
@@ -461,7 +461,7 @@ pub fn custom(at: At<'_>, draft: &mut Draft) {
             "aws.custom-resource",
             Permit::Settled(Answer::Yes),
             at.raw.exists.and(&guard),
-            Origin::written(at.raw.id_span),
+            at.raw.origin(),
         );
         if !deliver(&token, &delivery, draft) && draft.resolve(&token, CHANNELS).is_empty() {
             draft.problem(

@@ -96,7 +96,7 @@ pub fn tie(at: At<'_>, draft: &mut Draft) {
                 through,
                 label: at.raw.id.clone(),
                 exists: exists.clone(),
-                origin: Origin::written(at.raw.id_span),
+                origin: at.raw.origin(),
                 permitted: None,
             };
             for (source_guard, text, _) in sources(properties) {
@@ -236,7 +236,7 @@ fn filter_of(properties: &Value) -> Filter {
     let mut found = Filter::default();
     for (_, item) in look::each_at(properties, "FilterCriteria.Filters") {
         if let Some(pattern) = look::first(item, "Pattern") {
-            found.values.extend(filter::values(pattern));
+            filter::read(pattern, &mut found);
         }
     }
     found

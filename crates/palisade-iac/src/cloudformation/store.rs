@@ -196,7 +196,7 @@ pub fn subscription(at: At<'_>, draft: &mut Draft) {
             None => draft.outside(palisade_model::app::OutsideKind::Arn, topic, Kind::Topic),
         };
         let exists = at.raw.exists.and(&guard);
-        let origin = Origin::written(at.raw.id_span);
+        let origin = at.raw.origin();
         subscribe(
             at.properties(),
             Some(node),
@@ -235,10 +235,10 @@ fn subscribe(
 pub fn message_filter(value: &Value) -> Filter {
     let mut found = Filter::default();
     for (_, pattern) in look::at(value, "FilterPolicy") {
-        found.values.extend(filter::values(pattern));
+        filter::read(pattern, &mut found);
     }
-    found.on_attributes =
-        !found.values.is_empty() && look::word(value, "FilterPolicyScope") != Some("MessageBody");
+    let empty = found.values.is_empty() && found.patterns.is_empty();
+    found.on_attributes = !empty && look::word(value, "FilterPolicyScope") != Some("MessageBody");
     found
 }
 
@@ -263,7 +263,7 @@ pub fn delivery(at: At<'_>, draft: &mut Draft) {
             node,
             kind,
             at.raw.exists.clone(),
-            Origin::written(at.raw.id_span),
+            at.raw.origin(),
         );
     }
     for (guard, _, _, destination) in look::entries(properties) {

@@ -1,10 +1,13 @@
 //! State machines in the Amazon States Language: which tasks run, on what data, after which others.
 
+mod data;
+
 use palisade_model::source::Span;
 use palisade_model::text::{Part, Symbol, Text};
-use palisade_model::workflow::{Selection, StatePath, Task, Workflow};
+use palisade_model::workflow::{Copied, ELEMENT, Selection, StatePath, Task, Workflow};
 use rustc_hash::FxHashMap;
 
+use crate::asl::data::{Place, blurred, data_path, input, items, selection, under, unwrap};
 use crate::look;
 use crate::value::{Value, ValueKind};
 
@@ -16,7 +19,7 @@ const DEEP_MAX: usize = 16;
 /// Reads a definition.
 pub fn workflow(definition: &Value) -> Workflow {
     let mut machine = Machine::default();
-    let start = machine.read(definition, &Exit::End, false, false, 0);
+    let start = machine.read(definition, &Exit::End, &Place::default());
     machine.finish(start)
 }
 
@@ -105,25 +108,22 @@ struct State {
 struct Machine {
     states: Vec<State>,
     tasks: Vec<Task>,
+    copies: Vec<Copied>,
 }
 
 impl Machine {
     /// Reads one machine and answers where it starts.
-    fn read(
-        &mut self,
-        value: &Value,
-        exit: &Exit,
-        in_map: bool,
-        jsonata: bool,
-        deep: usize,
-    ) -> Vec<usize> {
+    fn read(&mut self, value: &Value, exit: &Exit, place: &Place) -> Vec<usize> {
         let Some(states) = look::first(value, "States") else {
             return exit.states();
         };
-        if deep > DEEP_MAX {
+        if place.deep > DEEP_MAX {
             return exit.states();
         }
-        let jsonata = jsonata || look::word(value, "QueryLanguage") == Some("JSONata");
+        let place = Place {
+            jsonata: place.jsonata || look::word(value, "QueryLanguage") == Some("JSONata"),
+            ..place.clone()
+        };
         let mut index: FxHashMap<&str, usize> = FxHashMap::default();
         let mut written: Vec<(&str, Span, &Value, usize)> = Vec::new();
         for (_, name, span, state) in look::entries(states) {
@@ -136,19 +136,7 @@ impl Machine {
             written.push((name, span, state, at));
         }
         for (name, span, state, at) in written {
-            self.state(
-                name,
-                span,
-                state,
-                at,
-                &index,
-                exit,
-                &Place {
-                    in_map,
-                    jsonata,
-                    deep,
-                },
-            );
+            self.state(name, span, state, at, &index, exit, &place);
         }
         match look::word(value, "StartAt").and_then(|start| index.get(start)) {
             Some(start) => vec![*start],
@@ -170,9 +158,16 @@ impl Machine {
         exit: &Exit,
         place: &Place,
     ) {
-        let jsonata = match look::word(value, "QueryLanguage") {
-            Some(language) => language == "JSONata",
-            None => place.jsonata,
+        let place = Place {
+            jsonata: match look::word(value, "QueryLanguage") {
+                Some(language) => language == "JSONata",
+                None => place.jsonata,
+            },
+            ..place.clone()
+        };
+        let below = Place {
+            deep: place.deep + 1,
+            ..place.clone()
         };
         let mut next: Vec<usize> = Vec::new();
         let go = |name: Option<&str>| name.and_then(|n| index.get(n).copied());
@@ -191,23 +186,127 @@ impl Machine {
         let mut inner: Vec<usize> = Vec::new();
         let after = Exit::To(next.clone());
         for (_, branch) in look::each_at(value, "Branches") {
-            inner.extend(self.read(branch, &after, place.in_map, jsonata, place.deep + 1));
+            inner.extend(self.read(branch, &after, &below));
         }
         for key in ["Iterator", "ItemProcessor"] {
             if let Some(iterator) = look::first(value, key) {
-                inner.extend(self.read(iterator, &after, true, jsonata, place.deep + 1));
+                let below = self.iteration(name, value, &below);
+                inner.extend(self.read(iterator, &after, &below));
             }
         }
         let task = (look::word(value, "Type") == Some("Task")).then(|| {
-            self.tasks
-                .push(task(name, span, value, place.in_map, jsonata));
+            self.tasks.push(task(name, span, value, &place));
             self.tasks.len() - 1
         });
+        if task.is_none() {
+            self.hand_on(value, &place);
+        }
         if !inner.is_empty() {
             next = inner;
         }
         if let Some(state) = self.states.get_mut(at) {
             *state = State { task, next };
+        }
+    }
+
+    /// What a `Map` gives its items, and its result what became of them; answers where the states inside stand.
+    fn iteration(&mut self, name: &str, value: &Value, place: &Place) -> Place {
+        let jsonata = place.jsonata;
+        let input = data_path(value, "InputPath");
+        let each = match (&input, items(value, jsonata)) {
+            (Some(base), Selection::Path(path)) => place.absolute(Selection::Path(
+                base.iter()
+                    .cloned()
+                    .chain(path)
+                    .chain(["*".to_owned()])
+                    .collect(),
+            )),
+            (None, Selection::Path(_)) | (_, Selection::Constant) => Selection::Constant,
+            _ => Selection::Anything,
+        };
+        let inside = Place {
+            data: place.at(vec![format!("{name}{ELEMENT}")]),
+            item: Some(each.clone()),
+            ..place.clone()
+        };
+        let selector =
+            look::first(value, "ItemSelector").or_else(|| look::first(value, "Parameters"));
+        let from = match selector {
+            Some(selector) => {
+                let selected = selection(selector, jsonata);
+                let selected = match &input {
+                    Some(base) => under(selected, base),
+                    None => selected,
+                };
+                Place {
+                    data: place.data.clone(),
+                    ..inside.clone()
+                }
+                .absolute(selected)
+            }
+            None => each,
+        };
+        self.copy(inside.data.clone(), from);
+        self.gather(value, place, Selection::Path(inside.data.clone()));
+        inside
+    }
+
+    /// The result of a `Map` or `Parallel`: a list of what each way gives.
+    fn gather(&mut self, value: &Value, place: &Place, each: Selection) {
+        let Some(result) = data_path(value, "ResultPath") else {
+            return;
+        };
+        let selector =
+            look::first(value, "ResultSelector").or_else(|| look::first(value, "Output"));
+        let mut to = place.at(result);
+        match selector {
+            // What it takes of a list is not told apart.
+            Some(selector) => self.copy(to, blurred(selection(selector, place.jsonata))),
+            None => {
+                to.push(ELEMENT.to_owned());
+                self.copy(to, each);
+            }
+        }
+    }
+
+    /// What a state that runs nothing makes of the data.
+    fn hand_on(&mut self, value: &Value, place: &Place) {
+        match look::word(value, "Type") {
+            Some("Parallel") => {
+                self.gather(value, place, Selection::Path(place.data.clone()));
+            }
+            Some("Pass") => {
+                let given =
+                    look::first(value, "Parameters").or_else(|| look::first(value, "Output"));
+                let selected = match given {
+                    Some(given) => selection(given, place.jsonata),
+                    None if look::get(value, "Result").is_some() => Selection::Constant,
+                    None => Selection::Path(Vec::new()),
+                };
+                let from = match data_path(value, "InputPath") {
+                    Some(base) => under(selected, &base),
+                    None => Selection::Constant,
+                };
+                if let Some(result) = data_path(value, "ResultPath") {
+                    self.copy(place.at(result), place.absolute(from));
+                }
+            }
+            Some("Map") => {}
+            _ => {
+                if let Some(base) = data_path(value, "InputPath") {
+                    self.copy(place.data.clone(), Selection::Path(place.at(base)));
+                }
+            }
+        }
+        if let Some(base) = data_path(value, "OutputPath") {
+            self.copy(place.data.clone(), Selection::Path(place.at(base)));
+        }
+    }
+
+    fn copy(&mut self, to: StatePath, from: Selection) {
+        let itself = matches!(&from, Selection::Path(path) if *path == to);
+        if !itself && from != Selection::Constant {
+            self.copies.push(Copied { to, from });
         }
     }
 
@@ -240,7 +339,11 @@ impl Machine {
             .iter()
             .filter_map(|at| self.tasks.get(*at).cloned())
             .collect();
-        Workflow { tasks, edges }
+        Workflow {
+            tasks,
+            edges,
+            copies: self.copies,
+        }
     }
 
     fn tasks_from(&self, start: &[usize]) -> Vec<usize> {
@@ -266,12 +369,6 @@ impl Machine {
     }
 }
 
-struct Place {
-    in_map: bool,
-    jsonata: bool,
-    deep: usize,
-}
-
 impl Exit {
     fn states(&self) -> Vec<usize> {
         match self {
@@ -281,7 +378,8 @@ impl Exit {
     }
 }
 
-fn task(name: &str, span: Span, value: &Value, in_map: bool, jsonata: bool) -> Task {
+fn task(name: &str, span: Span, value: &Value, place: &Place) -> Task {
+    let jsonata = place.jsonata;
     let resource = look::first_text(value, "Resource").unwrap_or_default();
     let words = resource.words();
     let invokes = words.contains(":states:::lambda:invoke")
@@ -312,200 +410,11 @@ fn task(name: &str, span: Span, value: &Value, in_map: bool, jsonata: bool) -> T
         name: name.to_owned(),
         resource,
         function,
-        input: if in_map { widen(input) } else { input },
-        result: data_path(value, "ResultPath"),
-        selector,
-        output: data_path(value, "OutputPath"),
+        input: place.absolute(input),
+        result: data_path(value, "ResultPath").map(|path| place.at(path)),
+        selector: place.absolute_item(selector),
+        output: data_path(value, "OutputPath").map(|path| place.at(path)),
+        data: place.data.clone(),
         span,
-    }
-}
-
-/// What a function gets: `Payload` of `lambda:invoke`, else the parameters, else the state's input.
-fn input(value: &Value, arguments: Option<&Value>, invokes: bool, jsonata: bool) -> Selection {
-    let base = data_path(value, "InputPath");
-    let selected = match arguments {
-        None => Selection::Path(Vec::new()),
-        Some(arguments) if invokes => {
-            let payload = dynamic(arguments, "Payload");
-            match payload {
-                Some((text, true)) => path_or_expression(&text, jsonata),
-                Some((_, false)) => look::first(arguments, "Payload")
-                    .map_or(Selection::Constant, |payload| selection(payload, jsonata)),
-                None => look::first(arguments, "Payload")
-                    .map_or(Selection::Constant, |payload| selection(payload, jsonata)),
-            }
-        }
-        Some(arguments) => selection(arguments, jsonata),
-    };
-    match base {
-        Some(base) => under(selected, &base),
-        None => match selected {
-            Selection::Path(_) => Selection::Constant,
-            other => other,
-        },
-    }
-}
-
-/// The text of `Key.$`, or of `Key` where it is a scalar; the flag says that it is an expression.
-fn dynamic(value: &Value, key: &str) -> Option<(String, bool)> {
-    let with = format!("{key}.$");
-    if let Some(text) = look::all(value, &with)
-        .into_iter()
-        .find_map(|(_, v)| look::text(v))
-    {
-        return Some((text.words(), true));
-    }
-    look::first_text(value, key).map(|text| (text.words(), false))
-}
-
-/// Where a selection comes from, relative to the data it is applied to.
-fn selection(value: &Value, jsonata: bool) -> Selection {
-    match &value.kind {
-        ValueKind::Map(entries) => Selection::Map(
-            entries
-                .iter()
-                .map(|(key, inner)| match key.text.strip_suffix(".$") {
-                    Some(name) if !jsonata => {
-                        let text = look::text(inner).map(|t| t.words()).unwrap_or_default();
-                        (name.to_owned(), path_or_expression(&text, false))
-                    }
-                    _ => (key.text.clone(), selection(inner, jsonata)),
-                })
-                .collect(),
-        ),
-        ValueKind::List(items) => {
-            let constant = items
-                .iter()
-                .all(|v| selection(v, jsonata) == Selection::Constant);
-            if constant {
-                Selection::Constant
-            } else {
-                Selection::Anything
-            }
-        }
-        ValueKind::Scalar(text, _) if jsonata && text.words().trim_start().starts_with("{%") => {
-            path_or_expression(&text.words(), true)
-        }
-        ValueKind::OneOf(_) | ValueKind::Unknown(..) => Selection::Anything,
-        _ => Selection::Constant,
-    }
-}
-
-fn path_or_expression(text: &str, jsonata: bool) -> Selection {
-    let text = text.trim();
-    if jsonata {
-        let Some(inner) = text.strip_prefix("{%").and_then(|t| t.strip_suffix("%}")) else {
-            return Selection::Constant;
-        };
-        let inner = inner.trim();
-        for root in ["$states.input", "$states.result"] {
-            if let Some(rest) = inner.strip_prefix(root)
-                && let Some(path) = keys(rest)
-            {
-                return Selection::Path(path);
-            }
-        }
-        return Selection::Anything;
-    }
-    if let Some(context) = text.strip_prefix("$$") {
-        return if context.starts_with(".Execution.Input")
-            || context.starts_with(".Map")
-            || context.is_empty()
-        {
-            Selection::Anything
-        } else {
-            Selection::Constant
-        };
-    }
-    match text.strip_prefix('$').and_then(keys) {
-        Some(path) => Selection::Path(path),
-        None if text.starts_with("States.UUID") => Selection::Constant,
-        None => Selection::Anything,
-    }
-}
-
-/// The keys of `.a.b['c']`; none for filters, slices and the like.
-fn keys(text: &str) -> Option<StatePath> {
-    let mut found = Vec::new();
-    let mut rest = text;
-    while !rest.is_empty() {
-        if let Some(after) = rest.strip_prefix("['").or_else(|| rest.strip_prefix("[\"")) {
-            let end = after.find(['\'', '"'])?;
-            found.push(after.get(..end)?.to_owned());
-            rest = after.get(end + 1..)?.strip_prefix(']')?;
-        } else {
-            let after = rest.strip_prefix('.')?;
-            let end = after.find(['.', '[']).unwrap_or(after.len());
-            let key = after.get(..end)?;
-            if key.is_empty()
-                || !key
-                    .chars()
-                    .all(|c| c.is_alphanumeric() || c == '_' || c == '-')
-            {
-                return None;
-            }
-            found.push(key.to_owned());
-            rest = after.get(end..)?;
-        }
-    }
-    Some(found)
-}
-
-fn data_path(value: &Value, key: &str) -> Option<StatePath> {
-    if let ValueKind::Map(entries) = &value.kind
-        && let Some((_, inner)) = entries.iter().find(|(k, _)| k.text == key)
-    {
-        if look::is_nothing(inner) {
-            return None;
-        }
-        let words = look::text(inner).map(|t| t.words()).unwrap_or_default();
-        return Some(words.strip_prefix('$').and_then(keys).unwrap_or_default());
-    }
-    Some(Vec::new())
-}
-
-/// A selection of the data at `base`, seen from the whole data.
-fn under(selection: Selection, base: &[String]) -> Selection {
-    match selection {
-        Selection::Path(path) => Selection::Path(base.iter().cloned().chain(path).collect()),
-        Selection::Map(entries) => Selection::Map(
-            entries
-                .into_iter()
-                .map(|(key, inner)| (key, under(inner, base)))
-                .collect(),
-        ),
-        other => other,
-    }
-}
-
-/// Inside an iteration the data is one item, not the state's own data: a path may be anything of it.
-fn widen(selection: Selection) -> Selection {
-    match selection {
-        Selection::Path(_) => Selection::Anything,
-        Selection::Map(entries) => Selection::Map(
-            entries
-                .into_iter()
-                .map(|(key, inner)| (key, widen(inner)))
-                .collect(),
-        ),
-        other => other,
-    }
-}
-
-/// `lambda:invoke` wraps what the function returns in `Payload`; selections are kept relative to what it returns.
-fn unwrap(selection: Selection) -> Selection {
-    match selection {
-        Selection::Path(path) => match path.split_first() {
-            None => Selection::Map(vec![("Payload".to_owned(), Selection::Path(Vec::new()))]),
-            Some((first, rest)) if first == "Payload" => Selection::Path(rest.to_vec()),
-            Some(_) => Selection::Constant,
-        },
-        Selection::Map(entries) => Selection::Map(
-            entries
-                .into_iter()
-                .map(|(key, inner)| (key, unwrap(inner)))
-                .collect(),
-        ),
-        other => other,
     }
 }
