@@ -20,6 +20,8 @@ pub enum Base {
     Return,
     /// The content of the file named by another port.
     File(Box<Port>),
+    /// A part of the call that made the receiver; only for names of stores.
+    Made(Box<Port>),
 }
 
 /// A step behind the base.
@@ -75,12 +77,17 @@ pub fn encoding(word: &str) -> Option<Encoding> {
 impl Port {
     /// Reads a port; `None` where it is not one.
     pub fn parse(text: &str) -> Option<Self> {
-        if let Some(rest) = text.strip_prefix("file(") {
-            let (inner, behind) = rest.rsplit_once(')')?;
-            return Some(Self {
-                base: Base::File(Box::new(Self::parse(inner)?)),
-                parts: steps(behind)?,
-            });
+        for (word, base) in [
+            ("file(", Base::File as fn(Box<Self>) -> Base),
+            ("made(", Base::Made),
+        ] {
+            if let Some(rest) = text.strip_prefix(word) {
+                let (inner, behind) = rest.rsplit_once(')')?;
+                return Some(Self {
+                    base: base(Box::new(Self::parse(inner)?)),
+                    parts: steps(behind)?,
+                });
+            }
         }
         if let Some(rest) = text.strip_prefix("arg.") {
             let end = rest.find(['.', '[', '~']).unwrap_or(rest.len());

@@ -538,6 +538,10 @@ impl Solver<'_> {
                     Some(value) => all.extend(self.values.value(inst, value).to_vec()),
                     None => all.push(Val::Any),
                 },
+                Val::EnvOf(at) => match self.handed_by_name(function, handed, callee, *at) {
+                    Some(value) => all.extend(self.values.variables(inst, value)),
+                    None => all.push(Val::Any),
+                },
                 Val::Shape(shape) => {
                     let mut pieces = Vec::new();
                     for piece in shape.pieces().to_vec() {
@@ -614,7 +618,7 @@ fn takes_receiver(runs: Runs, kind: FunctionKind) -> bool {
 /// Whether parameters of the function stand in a name.
 pub fn is_symbolic(values: &Vals) -> bool {
     values.iter().any(|v| match v {
-        Val::Param(_) => true,
+        Val::Param(_) | Val::EnvOf(_) => true,
         Val::Shape(shape) => shape.pieces().iter().any(|p| matches!(p, Piece::Param(_))),
         _ => false,
     })

@@ -6,6 +6,7 @@ use crate::library::port::{Base, Part, Port};
 use crate::library::row::{CallRow, StoreRow};
 use crate::path::Step;
 use crate::program::FnId;
+use crate::transfer::Grammar;
 use crate::taint::fact::{Fact, Root};
 use crate::taint::summary::{ReadId, SinkSite, StoreSite};
 use crate::value::{InstId, Val, Vals};
@@ -23,6 +24,9 @@ impl Solver<'_> {
     ) {
         for sink in &row.sinks {
             let mut facts = self.port_facts(inst, function, value, call, &sink.at);
+            if sink.grammar == Grammar::Log && !facts.is_empty() {
+                self.told(function, value, Grammar::Telling, path, facts.clone());
+            }
             facts.retain(|f| f.transfer.set & sink.grammar.bit() == 0);
             if facts.is_empty() {
                 continue;
@@ -36,6 +40,9 @@ impl Solver<'_> {
                     .iter()
                     .any(|t| self.test(inst, function, value, call, t))
             {
+                continue;
+            }
+            if sink.grammar == Grammar::Html && self.is_no_page(inst, function, call) {
                 continue;
             }
             let resource = row
@@ -70,6 +77,11 @@ impl Solver<'_> {
         port: &Port,
     ) -> Option<Vals> {
         let mut all = Vec::new();
+        if let Base::Made(inner) = &port.base
+            && let Op::Load(receiver, _) = self.program.op(function, call.callee)
+        {
+            all = self.made_from(inst, function, *receiver, inner);
+        }
         for (source, parts) in self.ports(inst, function, value, call, port) {
             let mut values = self.values.value(inst, source).to_vec();
             for part in &parts {
@@ -100,111 +112,6 @@ impl Solver<'_> {
         all.sort_unstable();
         all.dedup();
         Some(Rc::from(all))
-    }
-
-    /// The first argument of the call that made a typed object (`dynamodb.Table(name)`, `s3.Bucket(name)`).
-    pub(super) fn made_with(&mut self, inst: InstId, function: FnId, value: ValueId) -> Vec<Val> {
-        let mut open = vec![(inst, function, value)];
-        let mut found = Vec::new();
-        for _ in 0..16 {
-            let Some((inst, function, value)) = open.pop() else {
-                break;
-            };
-            let program = self.program;
-            let object = program.object(function, value);
-            match program.op(function, object) {
-                // `with open(…) as f`: what was entered is what was made.
-                Op::Call(call)
-                    if call.args.is_empty()
-                        && let Op::Load(receiver, name) = program.op(function, call.callee)
-                        && matches!(program.text(*name), "__enter__" | "__aenter__") =>
-                {
-                    open.push((inst, function, *receiver));
-                }
-                Op::Call(call) => match call.args.first() {
-                    Some(arg) => {
-                        found.extend(self.values.value(inst, arg.value).iter().map(|v| match v {
-                            Val::Param(_) if function != self.values.function(inst) => Val::Any,
-                            other => other.clone(),
-                        }))
-                    }
-                    None => found.push(Val::Any),
-                },
-                Op::Global(name) => {
-                    let module = program.functions[function].module;
-                    for (f, v) in program.modules[module]
-                        .globals
-                        .get(name)
-                        .into_iter()
-                        .flatten()
-                    {
-                        open.push((self.values.plain(*f), *f, *v));
-                    }
-                }
-                Op::Import(index) => {
-                    let module = program.functions[function].module;
-                    if let Some(bound) = program.modules[module].imports.get(*index as usize)
-                        && let (
-                            crate::program::Target::Module(other)
-                            | crate::program::Target::Submodule(Some(other), _),
-                            crate::ir::Imported::Name(name),
-                        ) = (&bound.target, bound.what)
-                    {
-                        for (f, v) in program.modules[*other]
-                            .globals
-                            .get(&name)
-                            .into_iter()
-                            .flatten()
-                        {
-                            open.push((self.values.plain(*f), *f, *v));
-                        }
-                    }
-                }
-                Op::Phi(values, _) => open.extend(values.iter().map(|v| (inst, function, *v))),
-                Op::Logic(_, x, y) => open.extend([(inst, function, *x), (inst, function, *y)]),
-                Op::Capture(at) => {
-                    if let Some((outer, captured)) = &program.functions[function].made
-                        && let Some(v) = captured.get(usize::from(*at))
-                    {
-                        open.push((self.values.plain(*outer), *outer, *v));
-                    }
-                }
-                Op::Load(base, key) => {
-                    let (base, key) = (*base, *key);
-                    for val in self.values.value(inst, base).to_vec() {
-                        match val {
-                            Val::Instance(class) => {
-                                for (f, v) in program.classes[class]
-                                    .fields
-                                    .get(&key)
-                                    .into_iter()
-                                    .flatten()
-                                {
-                                    open.push((self.values.plain(*f), *f, *v));
-                                }
-                            }
-                            Val::Module(module) => {
-                                for (f, v) in program.modules[module]
-                                    .globals
-                                    .get(&key)
-                                    .into_iter()
-                                    .flatten()
-                                {
-                                    open.push((self.values.plain(*f), *f, *v));
-                                }
-                            }
-                            _ => {}
-                        }
-                    }
-                }
-                _ => found.push(Val::Any),
-            }
-        }
-        if found.is_empty() {
-            vec![Val::Any]
-        } else {
-            found
-        }
     }
 
     #[expect(

@@ -100,6 +100,9 @@ impl Solver<'_> {
         if let Some(port) = &row.load {
             self.row_load(inst, function, value, call, port);
         }
+        if let Some(made) = &row.made {
+            self.makes(function, value, made);
+        }
         for write in &row.writes {
             self.row_write(inst, function, value, call, path, row, write);
         }
@@ -228,6 +231,7 @@ impl Solver<'_> {
                 })
                 .collect(),
             Base::File(inner) => self.ports(inst, function, value, call, inner),
+            Base::Made(_) => Vec::new(),
             Base::Arg { position, names } => {
                 if let Some(found) = self.values.library_argument(inst, call, *position, names) {
                     return vec![(found, port.parts.clone())];
@@ -573,6 +577,13 @@ impl Solver<'_> {
         }
         if !test.api.is_empty() {
             let mut paths = Vec::new();
+            for (source, _) in ports.iter().filter(|(_, parts)| parts.is_empty()) {
+                let object = self.program.object(function, *source);
+                if let Op::Call(made) = self.program.op(function, object) {
+                    let made = self.api_paths(inst, function, made);
+                    paths.extend(made.into_iter().map(|path| format!("{path}()")));
+                }
+            }
             for val in values {
                 match val {
                     Val::Api(path) => paths.push(self.values.word(path).to_owned()),

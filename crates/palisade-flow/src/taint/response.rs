@@ -3,11 +3,21 @@
 use super::fact::Fact;
 use super::solve::Solver;
 use super::summary::SinkSite;
-use crate::ir::{Language, Op, ValueId};
+use crate::ir::{Call, Language, Op, ValueId};
 use crate::path::Step;
 use crate::program::FnId;
 use crate::transfer::Grammar;
 use crate::value::{InstId, Val};
+
+/// Names of the header that says what a body is.
+const TYPE_NAMES: [&str; 4] = [
+    "Content-Type",
+    "content-type",
+    "Content-type",
+    "contentType",
+];
+/// Methods of a server's answer that set it.
+const TELLS_TYPE: [&str; 6] = ["writeHead", "setHeader", "set", "header", "type", "contentType"];
 
 impl Solver<'_> {
     /// Sinks in an answer: the body where the content type is HTML, the target of a redirect.
@@ -83,14 +93,8 @@ impl Solver<'_> {
         };
         let answer = Val::Built(inst, record);
         let headers = self.values.member(function, &answer, key);
-        let names = [
-            "Content-Type",
-            "content-type",
-            "Content-type",
-            "contentType",
-        ];
         for headers in &headers {
-            for name in names {
+            for name in TYPE_NAMES {
                 let Some(key) = self.program.symbols.find(name) else {
                     continue;
                 };
@@ -106,12 +110,76 @@ impl Solver<'_> {
         false
     }
 
+    /// Whether the object that answers was told that its body is no page: `res.writeHead(200, {'Content-Type': 'application/json'})`.
+    pub(super) fn is_no_page(&mut self, inst: InstId, function: FnId, call: &Call) -> bool {
+        let program = self.program;
+        let Some(answering) = self.answers_through(function, call) else {
+            return false;
+        };
+        let told: Vec<&Call> = program.functions[function]
+            .ir
+            .instrs
+            .iter()
+            .filter_map(|instr| match &instr.op {
+                Op::Call(told) => Some(told),
+                _ => None,
+            })
+            .filter(|told| match program.op(function, told.callee) {
+                Op::Load(_, name) => TELLS_TYPE.contains(&program.text(*name)),
+                _ => false,
+            })
+            .filter(|told| self.answers_through(function, told) == Some(answering))
+            .collect();
+        told.iter().any(|told| {
+            let args = told.args.iter();
+            args.map(|arg| self.values.value(inst, arg.value).to_vec())
+                .collect::<Vec<_>>()
+                .iter()
+                .flatten()
+                .any(|val| self.names_no_page(function, val))
+        })
+    }
+
+    /// The object at the beginning of `res.status(200).type("json").send(x)`.
+    fn answers_through(&self, function: FnId, call: &Call) -> Option<ValueId> {
+        let mut callee = call.callee;
+        for _ in 0..8 {
+            let Op::Load(base, _) = self.program.op(function, callee) else {
+                return None;
+            };
+            let object = self.program.object(function, *base);
+            match self.program.op(function, object) {
+                Op::Call(before) => callee = before.callee,
+                _ => return Some(object),
+            }
+        }
+        None
+    }
+
+    /// Whether a value is a content type, or headers with one, that no browser shows as a page.
+    fn names_no_page(&mut self, function: FnId, val: &Val) -> bool {
+        let plain = |text: &str| ["json", "plain", "csv", "octet", "pdf"].iter().any(|t| text.contains(t));
+        if let Val::Text(text) = val {
+            return plain(self.values.word(*text));
+        }
+        TYPE_NAMES.iter().any(|name| {
+            let Some(key) = self.program.symbols.find(name) else {
+                return false;
+            };
+            let values = self.values.member(function, val, key);
+            values
+                .iter()
+                .any(|v| matches!(v, Val::Text(text) if plain(self.values.word(*text))))
+        })
+    }
+
     /// `callback(null, answer)` and `context.succeed(answer)` of a Node handler equal `return answer`.
     pub(super) fn answered_by_call(
         &mut self,
         inst: InstId,
         function: FnId,
-        call: &crate::ir::Call,
+        at: ValueId,
+        call: &Call,
     ) {
         if self.program.language(function) != Language::JavaScript {
             return;
@@ -137,6 +205,8 @@ impl Solver<'_> {
         };
         if let Some(answer) = answer {
             self.response(inst, function, answer.value);
+            let facts = self.own(answer.value);
+            self.told(function, at, Grammar::Answer, "answer", facts);
         }
     }
 

@@ -85,6 +85,8 @@ pub struct Solver<'p> {
     pub entries: Vec<Vec<Callee>>,
     /// Handlers registered with a framework.
     pub frameworks: Vec<FrameworkEntry>,
+    /// Functions whose first parameter is what went wrong.
+    pub(super) error_callbacks: FxHashSet<FnId>,
     pub(super) source_tails: FxHashSet<String>,
     pub(super) registrars: FxHashMap<Language, FxHashMap<String, usize>>,
 }
@@ -136,6 +138,7 @@ impl<'p> Solver<'p> {
             summary: Summary::default(),
             entries: Vec::new(),
             frameworks: Vec::new(),
+            error_callbacks: FxHashSet::default(),
             source_tails: tails,
             registrars,
         };
@@ -145,6 +148,7 @@ impl<'p> Solver<'p> {
             solver.entries.push(found);
         }
         solver.type_callbacks();
+        solver.find_error_callbacks();
         let edges = solver.call_graph();
         for _ in 0..edges.len() {
             solver.summaries.push(Rc::default());
@@ -264,7 +268,12 @@ impl<'p> Solver<'p> {
     pub(super) fn step(&mut self, inst: InstId, function: FnId, value: ValueId) {
         let program = self.program;
         match program.op(function, value) {
-            Op::Param(at) => self.add(value, Fact::whole(Root::Param(*at))),
+            Op::Param(at) => {
+                self.add(value, Fact::whole(Root::Param(*at)));
+                if self.is_handed_error(function, *at) {
+                    self.makes(function, value, "exception");
+                }
+            }
             Op::Capture(at) => self.add(value, Fact::whole(Root::Capture(*at))),
             Op::Global(name) => self.read_global(inst, function, value, *name),
             Op::Import(_) => self.read_source(inst, function, value),
@@ -388,10 +397,11 @@ impl<'p> Solver<'p> {
             }
             Op::Call(call) => {
                 self.call(inst, function, value, call);
-                self.answered_by_call(inst, function, call);
+                self.answered_by_call(inst, function, value, call);
             }
             Op::Return(from) => {
                 self.response(inst, function, *from);
+                self.tells_caller(inst, function, value, *from);
                 for fact in self.of(*from).to_vec() {
                     self.returns(fact);
                 }
@@ -407,7 +417,10 @@ impl<'p> Solver<'p> {
                 }
             }
             // Which call of the `try` threw is not told apart.
-            Op::Caught => self.add_all(value, self.summary.throws.clone()),
+            Op::Caught => {
+                self.makes(function, value, "exception");
+                self.add_all(value, self.summary.throws.clone());
+            }
             Op::Const(_) | Op::Class(_) | Op::Compare(..) | Op::Not(_) | Op::Arith(_) | Op::Nop => {
             }
         }

@@ -21,18 +21,7 @@ impl<'p> Values<'p> {
                     Some(target) => {
                         let offset = usize::from(matches!(callee, Val::Method(..)));
                         for val in self.returned(target).to_vec() {
-                            match val {
-                                Val::Param(at) => {
-                                    match self.argument(inst, call, usize::from(at), offset) {
-                                        Some(value) => all.extend(self.value(inst, value).to_vec()),
-                                        None => all.push(Val::Any),
-                                    }
-                                }
-                                Val::Shape(shape) => {
-                                    all.push(self.filled(inst, call, &shape, offset))
-                                }
-                                other => all.push(other),
-                            }
+                            all.extend(self.seen_by_caller(inst, call, target, val, offset));
                         }
                     }
                     None => all.push(Val::Any),
@@ -45,18 +34,55 @@ impl<'p> Values<'p> {
         all
     }
 
-    /// The parameters of a shape replaced by the shapes of the arguments.
-    pub(super) fn filled(
+    /// What a callee knows in terms of its parameters, in terms of the call.
+    pub(crate) fn seen_by_caller(
         &mut self,
         inst: InstId,
         call: &Call,
+        target: InstId,
+        val: Val,
+        offset: usize,
+    ) -> Vec<Val> {
+        match val {
+            Val::Param(at) => match self.handed(call, target, at, offset) {
+                Some(value) => self.value(inst, value).to_vec(),
+                None => vec![Val::Any],
+            },
+            Val::EnvOf(at) => match self.handed(call, target, at, offset) {
+                Some(value) => self.variables(inst, value),
+                None => vec![Val::Any],
+            },
+            Val::Shape(shape) => vec![self.filled(inst, call, target, &shape, offset)],
+            other => vec![other],
+        }
+    }
+
+    /// The argument for a parameter of a project function, by position or by name.
+    fn handed(&self, call: &Call, target: InstId, at: u16, offset: usize) -> Option<ValueId> {
+        let param = usize::from(at);
+        self.argument(call, param, offset).or_else(|| {
+            let params = &self.program.functions[self.function(target)].ir.params;
+            let name = params.get(param)?.name;
+            call.args
+                .iter()
+                .find(|a| a.passing == Passing::Named(name))
+                .map(|a| a.value)
+        })
+    }
+
+    /// The parameters of a shape replaced by the shapes of the arguments.
+    fn filled(
+        &mut self,
+        inst: InstId,
+        call: &Call,
+        target: InstId,
         shape: &Shape,
         offset: usize,
     ) -> Val {
         let mut pieces = Vec::new();
         for piece in shape.pieces().to_vec() {
             match piece {
-                Piece::Param(at) => match self.argument(inst, call, usize::from(at), offset) {
+                Piece::Param(at) => match self.handed(call, target, at, offset) {
                     Some(value) => match self.concat(inst, &[value]) {
                         Val::Text(s) => pieces.push(Piece::Literal(self.words.text(s).to_owned())),
                         Val::Shape(inner) => pieces.extend(inner.pieces().iter().cloned()),
@@ -67,25 +93,11 @@ impl<'p> Values<'p> {
                 other => pieces.push(other),
             }
         }
-        let shape = Shape::of(pieces);
-        match shape.literal() {
-            Some(text) => {
-                let text = text.to_owned();
-                Val::Text(self.words.intern(&text))
-            }
-            None => Val::Shape(shape),
-        }
+        self.text_of(Shape::of(pieces))
     }
 
     /// A positional or named argument of a call of a project function, by parameter number.
-    pub(super) fn argument(
-        &self,
-        inst: InstId,
-        call: &Call,
-        param: usize,
-        offset: usize,
-    ) -> Option<ValueId> {
-        let _ = inst;
+    pub(super) fn argument(&self, call: &Call, param: usize, offset: usize) -> Option<ValueId> {
         let position = param.checked_sub(offset)?;
         let mut at = 0;
         for arg in &call.args {
@@ -107,6 +119,9 @@ impl<'p> Values<'p> {
         path: Sym,
     ) -> Vec<Val> {
         let text = self.words.text(path).to_owned();
+        if let Some(joined) = self.path_joined(inst, call, &text) {
+            return vec![joined];
+        }
         let library = self.library(function);
         let mut all = Vec::new();
         // A literal first argument may decide the type: `boto3.client('s3')`.
@@ -162,11 +177,8 @@ impl<'p> Values<'p> {
         if let Some(port) = &row.env
             && let Some(name) = self.port_value(inst, function, call, port)
         {
-            for val in self.value(inst, name).to_vec() {
-                if let Val::Text(name) = val {
-                    all.push(Val::Env(name));
-                }
-            }
+            let named = self.variables(inst, name);
+            all.extend(named.into_iter().filter(|v| *v != Val::Any));
         }
         if let Some(port) = &row.load
             && let Some(name) = self.port_value(inst, function, call, port)

@@ -37,6 +37,18 @@ impl<'p> Values<'p> {
         constructor: FnId,
         at: u16,
     ) -> Vec<Val> {
+        let mut all = self.handed_to_constructor(class, constructor, at);
+        all.retain(Val::steers);
+        if all.is_empty() { vec![Val::Any] } else { all }
+    }
+
+    /// All that a parameter of a constructor is over all constructions of a class.
+    pub(crate) fn handed_to_constructor(
+        &mut self,
+        class: ClassId,
+        constructor: FnId,
+        at: u16,
+    ) -> Vec<Val> {
         let Some(position) = usize::from(at).checked_sub(1) else {
             return vec![Val::Instance(class)];
         };
@@ -55,17 +67,13 @@ impl<'p> Values<'p> {
                 .iter()
                 .find(|a| matches!(a.passing, Passing::Named(n) if Some(n) == name))
                 .map(|a| a.value);
-            let Some(handed) = self.argument(inst, call, position, 0).or(named) else {
+            let Some(handed) = self.argument(call, position, 0).or(named) else {
                 continue;
             };
-            all.extend(
-                self.value(inst, handed)
-                    .iter()
-                    .filter(|v| v.steers())
-                    .cloned(),
-            );
+            let vals = self.value(inst, handed);
+            all.extend(vals.iter().map(|v| v.clone().from_outside()));
         }
-        if all.is_empty() { vec![Val::Any] } else { all }
+        all
     }
 
     /// `value.key`.
@@ -90,7 +98,7 @@ impl<'p> Values<'p> {
             Val::Api(path) => {
                 let path = self.words.text(*path).to_owned();
                 match path.as_str() {
-                    "os.environ" | "process.env" => vec![Val::Env(key)],
+                    _ if is_environment(&path) => vec![Val::Env(key)],
                     _ => vec![self.api_path(function, format!("{path}.{name}"))],
                 }
             }
@@ -114,6 +122,16 @@ impl<'p> Values<'p> {
         }
     }
 
+    pub(super) fn is_environment(&self, path: Sym) -> bool {
+        is_environment(self.words.text(path))
+    }
+
+    /// The environment variables that a value names.
+    pub(crate) fn variables(&mut self, inst: InstId, name: ValueId) -> Vec<Val> {
+        let names = self.value(inst, name);
+        names.iter().map(variable).collect()
+    }
+
     /// What the program stores under a key of a module-level function or class.
     fn attached(&mut self, module: ModuleId, name: Sym, key: Sym) -> Vec<Val> {
         let program = self.program;
@@ -122,10 +140,7 @@ impl<'p> Values<'p> {
         for (function, value) in stores.into_iter().flatten() {
             let inst = self.plain(*function);
             let values = self.value(inst, *value);
-            all.extend(values.iter().map(|v| match v {
-                Val::Param(_) => Val::Any,
-                other => other.clone(),
-            }));
+            all.extend(values.iter().map(|v| v.clone().from_outside()));
         }
         all
     }
@@ -277,8 +292,7 @@ impl<'p> Values<'p> {
                         Val::Param(at) if constructor => {
                             all.extend(self.constructed_with(of, function, at))
                         }
-                        Val::Param(_) => all.push(Val::Any),
-                        other => all.push(other),
+                        other => all.push(other.from_outside()),
                     }
                 }
             }
@@ -463,5 +477,18 @@ impl<'p> Values<'p> {
             _ => return None,
         }
         Some(texts)
+    }
+}
+
+fn is_environment(path: &str) -> bool {
+    matches!(path, "os.environ" | "process.env")
+}
+
+/// The environment variable of a name.
+pub(super) fn variable(name: &Val) -> Val {
+    match name {
+        Val::Text(name) => Val::Env(*name),
+        Val::Param(at) => Val::EnvOf(*at),
+        _ => Val::Any,
     }
 }

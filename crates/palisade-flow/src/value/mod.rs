@@ -41,6 +41,8 @@ pub enum Val {
     Env(Sym),
     /// A parameter of the function being looked at.
     Param(u16),
+    /// The environment variable that a parameter names.
+    EnvOf(u16),
     /// A function, and the instance in which its closure was made.
     Fn(FnId, InstId),
     /// A method taken from an instance.
@@ -73,6 +75,15 @@ impl Val {
                 | Self::Api(_)
                 | Self::Typed(_)
         )
+    }
+
+    /// Seen from elsewhere: what only the callers of its function know is not known.
+    #[must_use]
+    pub fn from_outside(self) -> Self {
+        match self {
+            Self::Param(_) | Self::EnvOf(_) => Self::Any,
+            other => other,
+        }
     }
 
     /// Whether it is a constant of the program.
@@ -268,7 +279,12 @@ impl<'p> Values<'p> {
                 let bases = self.value(inst, *base);
                 let mut all = Vec::new();
                 for base in bases.iter() {
-                    all.extend(self.elements(base));
+                    match (program.op(function, value), base) {
+                        (Op::Index(_, key), Val::Api(path)) if self.is_environment(*path) => {
+                            all.extend(self.variables(inst, *key));
+                        }
+                        _ => all.extend(self.elements(base)),
+                    }
                 }
                 all
             }
@@ -311,7 +327,11 @@ impl<'p> Values<'p> {
                 _ => pieces.push(Piece::Hole),
             }
         }
-        let shape = Shape::of(pieces);
+        self.text_of(Shape::of(pieces))
+    }
+
+    /// A shape as a value: a text where it has no holes.
+    pub(super) fn text_of(&mut self, shape: Shape) -> Val {
         match shape.literal() {
             Some(text) => {
                 let text = text.to_owned();

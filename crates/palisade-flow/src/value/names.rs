@@ -115,13 +115,7 @@ impl<'p> Values<'p> {
             Some(value) => self
                 .value(outer_inst, *value)
                 .iter()
-                .map(|v| {
-                    if matches!(v, Val::Param(_)) {
-                        Val::Any
-                    } else {
-                        v.clone()
-                    }
-                })
+                .map(|v| v.clone().from_outside())
                 .collect(),
             None => vec![Val::Any],
         }
@@ -138,7 +132,7 @@ impl<'p> Values<'p> {
                 all.extend(
                     self.value(inst, *value)
                         .iter()
-                        .filter(|v| !matches!(v, Val::Param(_)))
+                        .filter(|v| !matches!(v, Val::Param(_) | Val::EnvOf(_)))
                         .cloned(),
                 );
             }

@@ -62,7 +62,7 @@ impl<'p> Values<'p> {
             if !steers || (offset == 1 && at == 0) {
                 continue;
             }
-            if let Some(value) = self.argument(inst, call, at, offset) {
+            if let Some(value) = self.argument(call, at, offset) {
                 let values = self.value(inst, value);
                 if !values.is_empty() && values.iter().all(Val::steers) {
                     context.push((Slot::Param(u16::try_from(at).unwrap_or(u16::MAX)), values));

@@ -1,5 +1,6 @@
 //! Texts that calls build as plainly as an operator would.
 
+use super::shape::{Piece, Shape};
 use super::{InstId, Val, Values};
 use crate::ir::{Call, Op, Passing, ValueId};
 use crate::program::FnId;
@@ -40,6 +41,51 @@ impl Values<'_> {
             }
             _ => None,
         }
+    }
+
+    /// The text that joining the parts of a path gives. A part that is not known is taken to be relative; where it
+    /// may walk upwards and the path is normalized, nothing is known of the whole.
+    pub(super) fn path_joined(&mut self, inst: InstId, call: &Call, api: &str) -> Option<Val> {
+        let normalizes = match api {
+            "os.path.join" | "posixpath.join" => false,
+            "path.join" | "path.posix.join" | "path/posix.join" => true,
+            _ => return None,
+        };
+        if call.args.iter().any(|a| a.passing != Passing::Positional) {
+            return None;
+        }
+        let mut joined: Vec<Piece> = Vec::new();
+        for (at, arg) in call.args.iter().enumerate() {
+            let pieces = match self.concat(inst, &[arg.value]) {
+                Val::Text(text) => vec![Piece::Literal(self.words.text(text).to_owned())],
+                Val::Shape(shape) => shape.pieces().to_vec(),
+                _ => vec![Piece::Hole],
+            };
+            let head = match pieces.first() {
+                Some(Piece::Literal(head)) => head.clone(),
+                _ => String::new(),
+            };
+            if normalizes {
+                // `..` in a part takes away what stands before it.
+                let plain = |piece: &Piece| matches!(piece, Piece::Literal(text) if is_plain(text));
+                if !pieces.iter().all(plain) || at > 0 && head.starts_with('/') {
+                    return None;
+                }
+            } else if head.starts_with('/') {
+                // An absolute part leaves out all before it.
+                joined.clear();
+            }
+            match joined.last() {
+                None => {}
+                Some(Piece::Literal(before)) if before.ends_with('/') => {}
+                Some(Piece::Literal(_)) => joined.push(Piece::Literal("/".to_owned())),
+                // It may end in a slash itself.
+                Some(_) => joined.push(Piece::Hole),
+            }
+            let empty = |piece: &Piece| matches!(piece, Piece::Literal(text) if text.is_empty());
+            joined.extend(pieces.into_iter().filter(|piece| !empty(piece)));
+        }
+        Some(self.text_of(Shape::of(joined)))
     }
 
     fn is_text(&mut self, inst: InstId, value: ValueId) -> bool {
@@ -89,4 +135,14 @@ impl Values<'_> {
                 _ => false,
             })
     }
+}
+
+/// Whether normalizing a path leaves a part of it as it is.
+fn is_plain(text: &str) -> bool {
+    !text.is_empty()
+        && !text.contains("//")
+        && text
+            .trim_start_matches('/')
+            .split('/')
+            .all(|name| name != "." && name != "..")
 }
