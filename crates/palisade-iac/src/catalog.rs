@@ -3,9 +3,10 @@
 use crate::cloudformation::CloudFormation;
 use crate::reader::Reader;
 use crate::sam::Sam;
+use crate::serverless::Serverless;
 
 /// All readers in order.
-pub const ALL: &[&dyn Reader] = &[&Sam, &CloudFormation];
+pub const ALL: &[&dyn Reader] = &[&Sam, &Serverless, &CloudFormation];
 
 /// The reader of a type.
 pub fn of(type_name: &str) -> Option<&'static dyn Reader> {

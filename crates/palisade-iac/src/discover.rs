@@ -34,7 +34,10 @@ pub fn plan(
             continue;
         };
         let format = recognize::recognize(&document);
-        if matches!(format, Format::Sam | Format::CloudFormation) {
+        if matches!(
+            format,
+            Format::Sam | Format::CloudFormation | Format::Serverless
+        ) {
             order.push(*file);
             parsed.insert(
                 *file,

@@ -28,7 +28,8 @@ pub fn prefix(template: &mut Template, stack: StackId, prefix: &str) {
     });
 }
 
-fn each_value(template: &mut Template, change: &mut dyn FnMut(&Text) -> Text) {
+/// Changes every text with holes of a template.
+pub fn each_value(template: &mut Template, change: &mut dyn FnMut(&Text) -> Text) {
     for raw in &mut template.resources {
         each_of(raw, &mut |value| change_texts(value, change));
     }

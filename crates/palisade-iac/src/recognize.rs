@@ -9,6 +9,8 @@ pub enum Format {
     Sam,
     /// A CloudFormation template.
     CloudFormation,
+    /// A service of the Serverless Framework.
+    Serverless,
     /// An OpenAPI or Swagger document.
     OpenApi,
     /// A state machine in the Amazon States Language.
@@ -20,7 +22,13 @@ pub enum Format {
 /// Whether a text may be a template at all; cheap enough for every YAML and JSON file of a tree.
 pub fn may_be_template(text: &str) -> bool {
     let words = ["AWS::", "AWSTemplateFormatVersion", "Fn::", "cookiecutter."];
-    text.contains("Resources") && words.iter().any(|word| text.contains(word))
+    (text.contains("Resources") && words.iter().any(|word| text.contains(word)))
+        || may_be_service(text)
+}
+
+/// Whether a text may be a service of the Serverless Framework.
+fn may_be_service(text: &str) -> bool {
+    text.contains("service") && text.contains("provider")
 }
 
 /// What a document is.
@@ -62,6 +70,9 @@ pub fn recognize(document: &Document) -> Format {
             }
             Format::Other
         }
+        None if has("service") && has("provider") && is_service(document, root) => {
+            Format::Serverless
+        }
         None if has("AWSTemplateFormatVersion") && serverless => Format::Sam,
         None if has("AWSTemplateFormatVersion") => Format::CloudFormation,
         None if (has("openapi") || has("swagger")) && (has("paths") || has("info")) => {
@@ -70,6 +81,31 @@ pub fn recognize(document: &Document) -> Format {
         None if has("StartAt") && has("States") => Format::Asl,
         None => Format::Other,
     }
+}
+
+/// A provider is a name, a map with a name, or a file; a service is a name or a map.
+fn is_service(document: &Document, root: NodeRef) -> bool {
+    let named = |key: &str| {
+        let node = document.get(root, key);
+        node.is_some_and(|node| {
+            document.text(node).is_some()
+                || document.get(node, "name").is_some()
+                || matches!(document.shape(node), Shape::Map(entries) if entries.iter().any(|e| e.merge))
+        })
+    };
+    let parts = [
+        "functions",
+        "resources",
+        "plugins",
+        "custom",
+        "frameworkVersion",
+        "package",
+        "stepFunctions",
+        "appSync",
+        "constructs",
+    ];
+    named("service") && named("provider")
+        && parts.iter().any(|part| document.entry(root, part).is_some())
 }
 
 fn names_serverless(document: &Document, transform: NodeRef) -> bool {

@@ -302,7 +302,7 @@ pub fn authorizer(at: At<'_>, draft: &mut Draft) {
         request: look::word(properties, "Type") == Some("REQUEST"),
         by_role: look::first(properties, "AuthorizerCredentials").is_some(),
         exists: at.raw.exists.clone(),
-        origin: Origin::written(at.raw.id_span),
+        origin: at.raw.origin(),
     };
     tie_authorizer(id, &at.raw.id, &declared, draft);
 }
@@ -341,7 +341,7 @@ pub fn method(at: At<'_>, draft: &mut Draft) {
                     key: look::is_true(properties, "ApiKeyRequired"),
                     by_role: look::first(integration, "Credentials").is_some(),
                     exists: at.raw.exists.and(&auth_guard).and(&guard).and(&inner),
-                    origin: Origin::written(at.raw.id_span),
+                    origin: at.raw.origin(),
                     door: door.clone(),
                 };
                 let found = api_routes::add(&api, &api_id, &spec, draft);
@@ -358,7 +358,7 @@ pub fn method(at: At<'_>, draft: &mut Draft) {
 fn method_auth(at: At<'_>, properties: &Value) -> Vec<(Guard, Auth, Origin)> {
     let cases = look::at(properties, "AuthorizationType");
     if cases.is_empty() {
-        return vec![(Guard::always(), Auth::None, Origin::written(at.raw.id_span))];
+        return vec![(Guard::always(), Auth::None, at.raw.origin())];
     }
     cases
         .into_iter()

@@ -102,7 +102,7 @@ pub fn route(at: At<'_>, draft: &mut Draft) {
     let auths = match (api.protocol, draft.connects.get(&owner_key)) {
         (Protocol::WebSocket, Some(connect)) => connect.clone(),
         (Protocol::WebSocket, None) => {
-            vec![(Guard::always(), Auth::None, Origin::written(at.raw.id_span))]
+            vec![(Guard::always(), Auth::None, at.raw.origin())]
         }
         _ => route_auth(at, properties),
     };
@@ -129,7 +129,7 @@ pub fn route(at: At<'_>, draft: &mut Draft) {
                     key: look::is_true(properties, "ApiKeyRequired"),
                     by_role: look::first(details, "CredentialsArn").is_some(),
                     exists: at.raw.exists.and(&target_guard).and(&guard).and(auth_guard),
-                    origin: Origin::written(at.raw.id_span),
+                    origin: at.raw.origin(),
                     door: door.clone(),
                 };
                 if !api_routes::add(&api, &owner.raw.id, &spec, draft) {
@@ -155,7 +155,7 @@ fn integration_uris(details: &Value) -> Vec<(Guard, Text)> {
 fn route_auth(at: At<'_>, properties: &Value) -> Vec<(Guard, Auth, Origin)> {
     let cases = look::at(properties, "AuthorizationType");
     if cases.is_empty() {
-        return vec![(Guard::always(), Auth::None, Origin::written(at.raw.id_span))];
+        return vec![(Guard::always(), Auth::None, at.raw.origin())];
     }
     cases
         .into_iter()
@@ -198,7 +198,7 @@ pub fn authorizer(at: At<'_>, draft: &mut Draft) {
         request: true,
         by_role: look::first(properties, "AuthorizerCredentialsArn").is_some(),
         exists: at.raw.exists.clone(),
-        origin: Origin::written(at.raw.id_span),
+        origin: at.raw.origin(),
     };
     api_rest::tie_authorizer(id, &at.raw.id, &declared, draft);
 }

@@ -115,7 +115,7 @@ fn forward(
                     permit: Permit::Service("elasticloadbalancing.amazonaws.com"),
                     task: None,
                     exists: exists.and(&guard).and(&inner),
-                    origin: Origin::written(at.raw.id_span),
+                    origin: at.raw.origin(),
                 });
             }
         }

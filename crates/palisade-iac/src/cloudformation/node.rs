@@ -2,7 +2,7 @@
 
 use palisade_model::app::{Key, Kind, Resource, ResourceId};
 use palisade_model::reach::Reach;
-use palisade_model::setting::{Origin, Setting};
+use palisade_model::setting::Setting;
 
 use crate::cloudformation::types;
 use crate::draft::Draft;
@@ -32,6 +32,6 @@ pub fn resource(at: At<'_>, draft: &mut Draft) -> Option<ResourceId> {
         workflow: None,
         writers: Reach::default(),
         exists: at.raw.exists.clone(),
-        origin: Origin::written(span),
+        origin: at.raw.origin(),
     })
 }

@@ -459,7 +459,8 @@ impl<'a> Builder<'a> {
     }
 }
 
-fn indexes(nodes: &[Node]) -> FxHashMap<NodeRef, FxHashMap<Box<str>, usize>> {
+/// Positions of keys of the maps that are too large to search.
+pub(super) fn indexes(nodes: &[Node]) -> FxHashMap<NodeRef, FxHashMap<Box<str>, usize>> {
     let mut indexes = FxHashMap::default();
     for (at, node) in nodes.iter().enumerate() {
         if let Shape::Map(entries) = &node.shape

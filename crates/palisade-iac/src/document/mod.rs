@@ -5,6 +5,7 @@
 
 mod builder;
 mod json;
+mod made;
 mod placeholder;
 mod plain;
 mod recover;
@@ -20,6 +21,7 @@ use crate::value::Style;
 pub use plain::{Tree, plain, to_json_text};
 
 pub(crate) use json::parse_embedded;
+pub(crate) use made::Maker;
 pub(crate) use plain::{long_form, quoted};
 
 /// Maps with more entries than this are searched through an index.
@@ -304,6 +306,13 @@ pub fn parse(
         yaml::parse(sources, file, limits, problems)
     };
     document.filter(|d| d.root().is_some())
+}
+
+/// Whether a path is that of a program whose object literals may be read.
+pub(crate) fn is_script(path: &str) -> bool {
+    [".js", ".cjs", ".mjs", ".ts", ".mts", ".cts"]
+        .iter()
+        .any(|ending| path.ends_with(ending))
 }
 
 /// By content: JSON starts with a bracket; under a name of YAML it is tried as YAML first.

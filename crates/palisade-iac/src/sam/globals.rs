@@ -188,6 +188,7 @@ fn imply(template: &mut Template) {
             metadata: nothing(span),
             connectors: nothing(span),
             depends_on: Vec::new(),
+            maker: None,
         });
     }
 }
