@@ -2,6 +2,7 @@
 
 use crate::guard::Guard;
 use crate::setting::{Origin, Setting};
+use crate::source::Span;
 use crate::text::Text;
 
 /// Allow or Deny.
@@ -66,6 +67,20 @@ pub struct Statement {
     pub exists: Guard,
     /// Where it is written.
     pub origin: Origin,
+    /// Where its members are written.
+    pub places: Places,
+}
+
+/// Where the members of a statement are written: one span for each of them, in their order; empty where a reader
+/// made the statement.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Places {
+    /// Of the actions.
+    pub actions: Vec<Span>,
+    /// Of the resources.
+    pub resources: Vec<Span>,
+    /// Of the principals.
+    pub principals: Vec<Span>,
 }
 
 /// What a role is granted.

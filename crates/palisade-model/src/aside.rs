@@ -1,0 +1,57 @@
+//! What templates declare beside their nodes: rights of what no template holds, members of pools, names of nothing.
+
+use crate::app::Key;
+use crate::guard::Guard;
+use crate::policy::Statement;
+use crate::setting::Origin;
+use crate::text::Text;
+
+/// Everything of this kind in one App, in order of reading.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Aside {
+    /// Rights and permissions for things that lie outside the tree.
+    pub loose: Vec<Loose>,
+    /// Attributes that users of pools have.
+    pub members: Vec<Member>,
+}
+
+/// What a policy is for that names nothing of the tree.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum LooseKind {
+    /// A role, or whoever else the policy is attached to.
+    Identity,
+    /// A function: statements of its own policy.
+    Function,
+}
+
+/// A policy for something that no template of the tree declares.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Loose {
+    /// The policy's own identity.
+    pub key: Key,
+    /// What it is for.
+    pub kind: LooseKind,
+    /// The names it is attached to, as written.
+    pub to: Vec<Text>,
+    /// What it says.
+    pub statements: Vec<Statement>,
+    /// When it exists.
+    pub exists: Guard,
+    /// Where it is declared.
+    pub origin: Origin,
+}
+
+/// An attribute of the users of a pool.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Member {
+    /// The pool.
+    pub pool: Key,
+    /// Its name, such as `custom:is_admin`.
+    pub name: String,
+    /// Whether it may be changed after it was set.
+    pub mutable: bool,
+    /// When it exists.
+    pub exists: Guard,
+    /// Where it is written.
+    pub origin: Origin,
+}
