@@ -93,6 +93,8 @@ files![
     "aws.unknown",
     "aws.vpc-lattice",
     "aws.workmail",
+    "code.exception",
+    "code.secret",
     "http.chalice",
     "http.django",
     "http.express",

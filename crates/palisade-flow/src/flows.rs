@@ -8,6 +8,7 @@ use palisade_model::source::{FileId, Span};
 use palisade_model::text::Text;
 
 use crate::taint::place::Place;
+use crate::taint::telling::MADE;
 use crate::transfer::Grammar;
 
 /// A function of the program that something outside starts.
@@ -109,6 +110,13 @@ pub struct PathOrigin {
     pub unknown: bool,
 }
 
+impl PathOrigin {
+    /// Whether it is nothing of the event, but something the program made itself (`code.exception`, `code.secret`).
+    pub fn is_made(&self) -> bool {
+        self.event.starts_with(MADE)
+    }
+}
+
 /// A path.
 #[derive(Clone, PartialEq, Debug)]
 pub struct FlowPath {
@@ -156,9 +164,149 @@ pub struct FlowPath {
     pub more: usize,
 }
 
+/// What an argument is, as far as the program shows it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SiteValue {
+    /// A text, with `\u{FFFC}` for what is unknown in it.
+    Text(String),
+    /// A number as written.
+    Number(String),
+    /// True or false.
+    Flag(bool),
+    /// A map written out: keys and values.
+    Record(Vec<(String, SiteValue)>),
+    /// Anything else.
+    Other,
+}
+
+impl SiteValue {
+    /// The value under a key of a map that is written out.
+    pub fn get(&self, key: &str) -> Option<&SiteValue> {
+        match self {
+            Self::Record(parts) => parts.iter().find(|(k, _)| k == key).map(|(_, v)| v),
+            _ => None,
+        }
+    }
+
+    /// The text, if it is one.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// An argument of a call.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SiteArg {
+    /// Its name, where it is passed by name.
+    pub name: Option<String>,
+    /// Whether it spreads a list or map.
+    pub spread: bool,
+    /// What it is.
+    pub value: SiteValue,
+}
+
+/// A library call in code that something outside may start.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CallSite {
+    /// The entries that reach it, by number.
+    pub entries: Vec<usize>,
+    /// What is called, as library rows name it: `requests.get`, `[dynamodb.Table].scan`.
+    pub apis: Vec<String>,
+    /// The bytes of the call.
+    pub span: Span,
+    /// The name of the function it stands in; `<module>` for a file's top level.
+    pub function: String,
+    /// Whether it stands at a file's top level.
+    pub at_top: bool,
+    /// The arguments in order.
+    pub args: Vec<SiteArg>,
+    /// Whether it stands in the body of a `try`.
+    pub guarded: bool,
+    /// Whether it stands in a handler of exceptions.
+    pub in_catch: bool,
+    /// Whether it stands in a loop of its function.
+    pub in_loop: bool,
+    /// Whether the result is used: awaited, returned, handed on.
+    pub used: bool,
+}
+
+impl CallSite {
+    /// Whether it calls this API.
+    pub fn calls(&self, api: &str) -> bool {
+        self.apis.iter().any(|a| a == api)
+    }
+
+    /// The argument of a name.
+    pub fn named(&self, name: &str) -> Option<&SiteValue> {
+        let found = self.args.iter().find(|a| a.name.as_deref() == Some(name));
+        found.map(|a| &a.value)
+    }
+
+    /// The positional argument of a number; none behind a spread one.
+    pub fn at(&self, position: usize) -> Option<&SiteValue> {
+        let plain = self.args.iter().take_while(|a| !a.spread);
+        plain.filter(|a| a.name.is_none()).nth(position).map(|a| &a.value)
+    }
+
+    /// Whether arguments come from a spread list or map, so that any may be given.
+    pub fn is_open(&self) -> bool {
+        self.args.iter().any(|a| a.spread)
+    }
+}
+
+/// A handler of exceptions in code that something outside may start.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CatchSite {
+    /// The entries that reach it, by number.
+    pub entries: Vec<usize>,
+    /// Where it begins.
+    pub span: Span,
+    /// The name of the function it stands in.
+    pub function: String,
+    /// What it calls, as written: the last names.
+    pub calls: Vec<String>,
+    /// Whether it throws.
+    pub throws: bool,
+    /// Whether it returns.
+    pub returns: bool,
+    /// Whether what was caught is looked at.
+    pub looks: bool,
+    /// Whether it does nothing at all.
+    pub empty: bool,
+    /// What the `try` calls, as written: the last names.
+    pub tried: Vec<String>,
+}
+
+/// Data of an event kept in a module's name from one invocation to the next.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Kept {
+    /// The entry.
+    pub entry: usize,
+    /// The name.
+    pub name: String,
+    /// Where the name is declared or written.
+    pub span: Span,
+    /// Whose data it is.
+    pub origin: PathOrigin,
+}
+
+/// What the code that entries reach does, apart from the flow of data.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Code {
+    /// Library calls in order of place.
+    pub calls: Vec<CallSite>,
+    /// Handlers of exceptions in order of place.
+    pub catches: Vec<CatchSite>,
+}
+
 /// Everything the engine found.
 #[derive(Clone, Debug, Default)]
 pub struct Flows {
+    /// What the code does.
+    pub code: Code,
     /// Paths, best first per sink, sorted by place.
     pub paths: Vec<FlowPath>,
     /// Functions whose code is known only when it runs: entry, place, why.

@@ -54,6 +54,10 @@ pub enum Grammar {
     Format,
     /// The name of an attribute or method.
     AttributeName,
+    /// An answer that a caller reads: what the program itself made is told there.
+    Answer,
+    /// A log that others read, whatever is escaped in it.
+    Telling,
     /// Not a grammar: the value is text for sure.
     IsText,
     /// Not a grammar: the value is a number for sure.
@@ -90,6 +94,8 @@ impl Grammar {
         (Self::Regex, "regex"),
         (Self::Format, "format"),
         (Self::AttributeName, "attribute-name"),
+        (Self::Answer, "answer"),
+        (Self::Telling, "telling"),
         (Self::IsText, "is-text"),
         (Self::IsNumber, "is-number"),
         (Self::InSet, "in-set"),

@@ -2,6 +2,7 @@
 
 pub mod bind;
 pub mod channel;
+mod code;
 pub mod evidence;
 pub mod expression;
 pub mod label;
@@ -25,6 +26,7 @@ use crate::path::{AccessPath, Step};
 use crate::program::{ModuleId, Target as ImportTarget};
 use crate::taint::fact::{Fact, Root};
 use crate::taint::place::{Place, judge};
+use crate::taint::telling::MADE;
 use crate::taint::solve::{FrameworkEntry, Runs, Solver};
 use crate::taint::summary::{SinkFlow, StoreFlow, Target, WriteId};
 use crate::transfer::{Bits, Grammar};
@@ -113,7 +115,10 @@ pub fn close(solver: &mut Solver<'_>, requests: &[EntryRequest], apps: &[AppCont
         .collect();
     closer.find_writers();
     closer.cross();
-    closer.finish()
+    let reached: Vec<Vec<InstId>> = closer.reached.iter().map(|r| r.all.clone()).collect();
+    let mut flows = closer.finish();
+    flows.code = code::read(solver, &reached);
+    flows
 }
 
 impl Closer<'_, '_> {
@@ -516,7 +521,13 @@ impl Closer<'_, '_> {
         let request = self.requests.get(entry)?;
         let site = &self.solver.sinks[flow.sink];
         let bits = flow.fact.transfer.apply(arrival.bits);
-        if bits & site.grammar.bit() != 0 {
+        let made = arrival.origin.event.starts_with(MADE);
+        let told = match site.grammar {
+            Grammar::Answer => made,
+            Grammar::Telling => true,
+            _ => !made && bits & site.grammar.bit() == 0,
+        };
+        if !told {
             return None;
         }
         if site.grammar == Grammar::Log && arrival.whole {
@@ -604,7 +615,7 @@ impl Closer<'_, '_> {
 
 /// One finding per root cause: the most exposed way first, the others beside it; weaker readings of one sink dropped.
 fn one_per_cause(paths: Vec<FlowPath>) -> Vec<FlowPath> {
-    let mut groups: BTreeMap<(usize, Grammar, Span, Place), Vec<FlowPath>> = BTreeMap::new();
+    let mut groups: BTreeMap<(usize, Grammar, Span, Place, bool), Vec<FlowPath>> = BTreeMap::new();
     let mut strongest: BTreeMap<(usize, Span), BTreeSet<(Grammar, Place)>> = BTreeMap::new();
     for path in paths {
         strongest
@@ -617,7 +628,7 @@ fn one_per_cause(paths: Vec<FlowPath>) -> Vec<FlowPath> {
             Place::Harm
         };
         groups
-            .entry((path.app, path.grammar, path.repair, place))
+            .entry((path.app, path.grammar, path.repair, place, path.origin.is_made()))
             .or_default()
             .push(path);
     }

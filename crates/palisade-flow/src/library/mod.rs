@@ -359,6 +359,7 @@ fn call_row(table: &dyn TableLike, file: &str) -> Result<CallRow, String> {
         type_of_return: text(table, "type_of_return"),
         result: text(table, "result"),
         load: port(table, "load")?,
+        made: text(table, "made"),
         env: port(table, "env")?,
         action: text(table, "action"),
         normalizes: table

@@ -649,7 +649,7 @@ impl<'p> Solver<'p> {
     }
 
     /// A value's text as far as it is known, with marks for the rest.
-    pub(super) fn known_text(&mut self, inst: InstId, value: ValueId) -> String {
+    pub(crate) fn known_text(&mut self, inst: InstId, value: ValueId) -> String {
         let values = self.values.value(inst, value);
         match &*values {
             [Val::Text(s) | Val::Number(s)] => self.values.word(*s).to_owned(),
