@@ -7,7 +7,10 @@ use rustc_hash::FxHashMap;
 use toml_edit::{DocumentMut, Item, TableLike, Value};
 
 use port::{Part, Port};
-use row::{CallRow, CheckRow, EntryRow, FlowRow, Literal, SinkRow, StoreRow, Test, Tester};
+use row::{
+    CallRow, CheckRow, EntryRow, FlowRow, Literal, PlainText, Replacing, SinkRow, StoreRow, Test,
+    Tester,
+};
 
 use crate::transfer::{ALL_BITS, Bits, Grammar};
 
@@ -269,6 +272,22 @@ fn bits(item: Option<&Item>) -> Result<Bits, String> {
     })
 }
 
+fn replacing(item: Option<&Item>) -> Result<Option<Replacing>, String> {
+    let Some(table) = each(item).into_iter().next() else {
+        return Ok(None);
+    };
+    Ok(Some(Replacing {
+        what: port(table, "what")?.ok_or("`replaces` without `what`")?,
+        with: port(table, "with")?.ok_or("`replaces` without `with`")?,
+        text: match text(table, "text").as_deref() {
+            Some("regex") => PlainText::Regex,
+            Some("everywhere") => PlainText::Everywhere,
+            Some("once") => PlainText::Once,
+            _ => return Err("`replaces` without `text`".into()),
+        },
+    }))
+}
+
 fn call_row(table: &dyn TableLike, file: &str) -> Result<CallRow, String> {
     let apis = texts(table.get("api"));
     if apis.is_empty() {
@@ -300,6 +319,7 @@ fn call_row(table: &dyn TableLike, file: &str) -> Result<CallRow, String> {
             when: test(flow.get("when"))?,
             unless: test(flow.get("unless"))?,
             schema: port(flow, "schema")?,
+            replaces: replacing(flow.get("replaces"))?,
         });
     }
     let store = |key: &str| -> Result<Vec<StoreRow>, String> {

@@ -55,7 +55,8 @@ pub struct Port {
 impl Port {
     /// Whether it is a whole argument at this place.
     pub fn is_argument(&self, at: i32) -> bool {
-        self.parts.is_empty() && matches!(&self.base, Base::Arg { position: Some(n), .. } if *n == at)
+        self.parts.is_empty()
+            && matches!(&self.base, Base::Arg { position: Some(n), .. } if *n == at)
     }
 }
 

@@ -59,10 +59,34 @@ pub struct FlowRow {
     pub decode: Option<Encoding>,
     /// The schema that admitted it.
     pub schema: Option<Port>,
+    /// What is replaced in it, all over.
+    pub replaces: Option<Replacing>,
     /// Only under all of these.
     pub when: Vec<Test>,
     /// Not under any of these.
     pub unless: Vec<Test>,
+}
+
+/// What a call replaces in a text, wherever it stands there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Replacing {
+    /// What is replaced.
+    pub what: Port,
+    /// What stands there instead.
+    pub with: Port,
+    /// How a plain text is meant.
+    pub text: PlainText,
+}
+
+/// How a call that replaces understands a plain text; a regular expression is always one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PlainText {
+    /// As a regular expression.
+    Regex,
+    /// As itself, replaced everywhere.
+    Everywhere,
+    /// As itself, replaced once: nothing is known.
+    Once,
 }
 
 /// An effect on a store.

@@ -224,16 +224,18 @@ impl Solver<'_> {
         for path in self.api_paths(inst, function, call) {
             for row in library.rows(&path) {
                 for flow in &row.flows {
-                    let holds = |t| self.test(inst, function, target, call, t);
-                    if flow.safe == 0 || !flow.when.iter().all(holds) {
+                    if flow.safe == 0 && flow.replaces.is_none()
+                        || !self.applies(inst, function, target, call, flow)
+                    {
                         continue;
                     }
+                    let safe = self.made_bits(inst, function, target, call, flow);
                     let from = self.ports(inst, function, target, call, &flow.from);
                     if from
                         .iter()
                         .any(|(v, _)| self.program.object(function, *v) == target)
                     {
-                        bits |= flow.safe;
+                        bits |= safe;
                     }
                 }
             }

@@ -6,9 +6,9 @@ use crate::library::port::{Base, Part, Port};
 use crate::library::row::{CallRow, StoreRow};
 use crate::path::Step;
 use crate::program::FnId;
-use crate::transfer::Grammar;
 use crate::taint::fact::{Fact, Root};
 use crate::taint::summary::{ReadId, SinkSite, StoreSite};
+use crate::transfer::Grammar;
 use crate::value::{InstId, Val, Vals};
 use std::rc::Rc;
 
@@ -300,6 +300,7 @@ impl Solver<'_> {
                         if flow.to.base != Base::Return || flow.from.callback().is_some() {
                             continue;
                         }
+                        let safe = self.made_bits(inst, function, value, call, flow);
                         for (from, _) in self.ports(inst, function, value, call, &flow.from) {
                             let Some(facts) =
                                 self.chosen(inst, function, from, with, at, depth + 1)
@@ -308,7 +309,7 @@ impl Solver<'_> {
                             };
                             any = true;
                             for mut fact in facts {
-                                self.through_row(&mut fact, flow, &path, span);
+                                self.through_row(&mut fact, flow, safe, &path, span);
                                 all.push(fact);
                             }
                         }

@@ -8,7 +8,7 @@ use crate::library::row::{CallRow, Literal, Test};
 use crate::path::Step;
 use crate::program::FnId;
 use crate::taint::fact::{Fact, LinkKind, Root, link};
-use crate::transfer::{ALL_BITS, Grammar, Transfer};
+use crate::transfer::{ALL_BITS, Bits, Grammar, Transfer};
 use crate::value::{InstId, Val};
 use rustc_hash::FxHashMap;
 
@@ -79,8 +79,9 @@ impl Solver<'_> {
                 continue;
             }
             let span = self.span(function, value);
+            let safe = self.made_bits(inst, function, value, call, flow);
             for fact in &mut facts {
-                self.through_row(fact, flow, path, span);
+                self.through_row(fact, flow, safe, path, span);
             }
             if let Some(port) = &flow.schema
                 && let Some((at, _)) = self.ports(inst, function, value, call, port).first()
@@ -115,6 +116,7 @@ impl Solver<'_> {
         &self,
         fact: &mut Fact,
         flow: &crate::library::row::FlowRow,
+        safe: Bits,
         path: &str,
         span: palisade_model::source::Span,
     ) {
@@ -144,11 +146,11 @@ impl Solver<'_> {
         if flow.clears != 0 {
             fact.transfer = fact.transfer.then(Transfer::clearing(flow.clears));
         }
-        if flow.safe != 0 {
-            fact.transfer = fact.transfer.then(Transfer::setting(flow.safe));
+        if safe != 0 {
+            fact.transfer = fact.transfer.then(Transfer::setting(safe));
             let words: Vec<&str> = Grammar::ALL
                 .iter()
-                .filter(|(g, _)| flow.safe & g.bit() != 0)
+                .filter(|(g, _)| safe & g.bit() != 0)
                 .map(|(_, w)| *w)
                 .collect();
             fact.trail = link(&fact.trail, LinkKind::Safe, span, words.join(", "), None);
@@ -409,7 +411,7 @@ impl Solver<'_> {
             let mut facts = self.port_facts(inst, function, value, call, &flow.from);
             let span = self.span(function, value);
             for fact in &mut facts {
-                self.through_row(fact, flow, "", span);
+                self.through_row(fact, flow, flow.safe, "", span);
                 for step in behind.iter().rev() {
                     *fact = fact.clone().inside(*step);
                 }

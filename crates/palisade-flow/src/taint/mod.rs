@@ -12,6 +12,7 @@ mod outcome;
 pub mod pattern;
 pub mod place;
 mod record;
+mod replace;
 pub mod response;
 mod schema;
 pub mod solve;

@@ -1,7 +1,7 @@
 //! What a regular expression proves: for which grammars the texts it lets through are harmless.
 
 use regex_syntax::ParserBuilder;
-use regex_syntax::hir::{Class, Hir, HirKind, Look};
+use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look};
 
 use crate::transfer::{Bits, Grammar};
 
@@ -84,6 +84,51 @@ pub fn proves_when_absent(pattern: &str, flags: &str) -> Bits {
             .map(|r| (r.start(), r.end()))
             .collect::<Vec<_>>(),
     )
+}
+
+/// The characters of which none is left where every match is taken out: those of a pattern that matches one of them,
+/// or a run of them.
+pub fn removes(pattern: &str, flags: &str) -> Option<ClassUnicode> {
+    let hir = parse(pattern, flags)?;
+    one_of(&hir, 0)
+}
+
+fn one_of(hir: &Hir, depth: u8) -> Option<ClassUnicode> {
+    if depth > 8 {
+        return None;
+    }
+    match hir.kind() {
+        HirKind::Class(Class::Unicode(class)) => Some(class.clone()),
+        HirKind::Literal(literal) => {
+            let text = std::str::from_utf8(&literal.0).ok()?;
+            let mut chars = text.chars();
+            match (chars.next(), chars.next()) {
+                (Some(c), None) => Some(ClassUnicode::new([ClassUnicodeRange::new(c, c)])),
+                _ => None,
+            }
+        }
+        // A lazy one that may be empty matches nothing but emptiness.
+        HirKind::Repetition(run)
+            if run.min == 1 || run.min == 0 && run.greedy && run.max != Some(0) =>
+        {
+            one_of(&run.sub, depth + 1)
+        }
+        HirKind::Capture(capture) => one_of(&capture.sub, depth + 1),
+        HirKind::Alternation(parts) => {
+            let mut all = ClassUnicode::empty();
+            for part in parts {
+                all.union(&one_of(part, depth + 1)?);
+            }
+            Some(all)
+        }
+        _ => None,
+    }
+}
+
+/// The grammars for which a text of these characters is harmless.
+pub fn bits_of_class(class: &ClassUnicode) -> Bits {
+    let ranges: Vec<(char, char)> = class.iter().map(|r| (r.start(), r.end())).collect();
+    bits_of(&ranges)
 }
 
 fn parse(pattern: &str, flags: &str) -> Option<Hir> {
@@ -185,6 +230,35 @@ mod tests {
         ));
         assert_eq!(proves("^[a-z]+$", "m", Applied::Search, false), 0);
         assert_eq!(proves("^(?=a)[a-z]+$", "", Applied::Search, false), 0);
+    }
+
+    #[test]
+    fn what_is_taken_out_everywhere() {
+        let left = |pattern: &str| {
+            removes(pattern, "").map(|mut class| {
+                class.negate();
+                bits_of_class(&class)
+            })
+        };
+        for pattern in ["[^a-z0-9]", "[^a-z]+", "([^a-z])", r"\W", "[^a-z]*"] {
+            assert!(
+                left(pattern).is_some_and(|bits| safe(bits, Grammar::Shell)),
+                "{pattern}"
+            );
+        }
+        for pattern in [
+            "[^a-z]{2,}",
+            "[^a-z]*?",
+            "ab",
+            "^[^a-z]",
+            "[^a-z]$",
+            "(?=x)",
+            "a|bc",
+        ] {
+            assert!(left(pattern).is_none(), "{pattern}");
+        }
+        assert!(left("\r|\n").is_some_and(|bits| safe(bits, Grammar::Log)));
+        assert!(left("[;&|]").is_some_and(|bits| !safe(bits, Grammar::Shell)));
     }
 
     #[test]
