@@ -61,6 +61,10 @@ attributes! {
     PoolTrigger = "pool_trigger",
     /// Reachable from the internet (broker, cluster).
     PubliclyAccessible = "publicly_accessible",
+    /// `NONE` or `AWS_IAM` (function URL).
+    AuthType = "auth_type",
+    /// What a parameter of the store holds.
+    StoredValue = "stored_value",
 }
 
 /// Settings of a node, sorted by attribute.

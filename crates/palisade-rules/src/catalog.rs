@@ -8,9 +8,25 @@ use crate::project::Project;
 use crate::rule::{Rule, RuleMeta};
 use crate::sas01_injection as sas01;
 use crate::sas02_authentication as sas02;
+use crate::sas07_secrets as sas07;
+use crate::sas08_limits as sas08;
+use crate::sas05_monitoring as sas05;
+use crate::sas09_order as sas09;
+use crate::sas10_errors as sas10;
+use crate::sas11_obsolete as sas11;
+use crate::sas12_state as sas12;
 
 /// The rules that judge the model, one list a risk.
-pub const JUDGING: &[&[&Rule]] = &[sas02::ALL];
+pub const JUDGING: &[&[&Rule]] = &[
+    sas02::ALL,
+    sas05::ALL,
+    sas07::ALL,
+    sas08::ALL,
+    sas09::ALL,
+    sas10::ALL,
+    sas11::ALL,
+    sas12::ALL,
+];
 
 /// What every rule says about itself, in order.
 pub fn all() -> &'static [&'static RuleMeta] {

@@ -9,6 +9,8 @@ pub enum FileKind {
     Document,
     /// Source of a language: its place in the catalog of front ends.
     Source(usize),
+    /// Settings that are shipped with the code: looked at for secrets, and of no other use.
+    Settings,
     /// Anything else.
     Other,
 }
@@ -28,13 +30,32 @@ pub enum FolderKind {
     Hidden,
 }
 
+/// Endings of settings.
+const SETTINGS: &[&str] = &[
+    "env",
+    "properties",
+    "ini",
+    "cfg",
+    "conf",
+    "pem",
+    "key",
+    "npmrc",
+    "pypirc",
+];
+
 /// What a file is for.
 pub fn file(path: &str) -> FileKind {
     let name = path.rsplit('/').next().unwrap_or(path);
+    if name == ".env" || name.starts_with(".env.") {
+        return FileKind::Settings;
+    }
     let Some((_, ending)) = name.rsplit_once('.') else {
         return FileKind::Other;
     };
     let ending = ending.to_ascii_lowercase();
+    if SETTINGS.contains(&ending.as_str()) {
+        return FileKind::Settings;
+    }
     if matches!(ending.as_str(), "yaml" | "yml" | "json" | "template") {
         return FileKind::Document;
     }
@@ -97,6 +118,8 @@ mod tests {
         assert!(matches!(file("a/app.mts"), FileKind::Source(_)));
         assert_eq!(file("a/app.d.ts"), FileKind::Other);
         assert_eq!(file("Makefile"), FileKind::Other);
+        assert_eq!(file("a/.env.production"), FileKind::Settings);
+        assert_eq!(file("conf/app.properties"), FileKind::Settings);
         assert!(is_test("src/test_app.py") && is_test("src/app.spec.ts") && is_test("a_test.py"));
         assert!(!is_test("src/testing.py") && !is_test("src/latest.js"));
         assert_eq!(folder("node_modules", Some("nodejs")), FolderKind::Aside);

@@ -39,6 +39,8 @@ pub enum Want {
     Source,
     /// Source that a template names as a handler.
     Handler,
+    /// Settings: small or of no use.
+    Settings,
 }
 
 struct Text {
@@ -131,9 +133,11 @@ fn text_of(
         Want::Document => limits.template_bytes,
         Want::Source => limits.source_bytes,
         Want::Handler => limits.handler_bytes,
+        Want::Settings => PLAIN_DOCUMENT_BYTES,
     };
     let bytes = match tree.read(path, most) {
         Ok(bytes) => bytes,
+        Err(_) if want == Want::Settings => return Ok(None),
         Err(ReadError::Failed(why)) => {
             let words = format!("{why}: skipped");
             return Err(Problem::path(path, ProblemKind::Unreadable, words));
@@ -143,7 +147,19 @@ fn text_of(
             return Err(too_large(path, want, size, most, &head));
         }
     };
-    let decoded = decode(bytes).map_err(|why| Problem::path(path, ProblemKind::Unreadable, why))?;
+    let decoded = match decode(bytes) {
+        Ok(decoded) => decoded,
+        Err(_) if want == Want::Settings => return Ok(None),
+        Err(why) => return Err(Problem::path(path, ProblemKind::Unreadable, why)),
+    };
+    if want == Want::Settings {
+        return Ok(
+            (longest_line(&decoded.text) <= limits.line_bytes).then_some(Text {
+                text: decoded.text,
+                wrong: None,
+            }),
+        );
+    }
     if want == Want::Document && !is_kept(path, &decoded.text) {
         return Ok(None);
     }

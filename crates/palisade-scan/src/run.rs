@@ -86,6 +86,7 @@ impl Run<'_> {
         let settings = self.settings(&files, &mut texts, &mut problems)?;
         files.decide(|entry| settings.usage(entry));
         let documents = self.documents(&files, &mut texts, &mut problems);
+        self.kept_settings(&files, &mut texts, &mut problems);
         timings.read = stages.lap();
         let (plans, apps) = self.apps(&documents, &settings, &texts, &files, &mut problems);
         timings.templates = stages.lap();
@@ -212,6 +213,18 @@ impl Run<'_> {
             documents.extend(new);
         }
         documents
+    }
+
+    /// Reads settings that are shipped with the code.
+    fn kept_settings(&self, files: &Files, texts: &mut Texts, problems: &mut Vec<Problem>) {
+        let kept = files.entries().iter().filter(|entry| {
+            kinds::file(&entry.path) == FileKind::Settings && entry.usage == Use::Read
+        });
+        let wanted: Vec<(String, Want)> = kept
+            .map(|entry| (entry.path.clone(), Want::Settings))
+            .collect();
+        self.pool
+            .install(|| texts.read(self.tree, &wanted, self.limits, problems));
     }
 
     /// Templates to Apps, with who reaches what.

@@ -1,0 +1,372 @@
+//! Every secret in the text of a file, with its place.
+
+use palisade_model::finding::Consequence;
+
+use crate::sas07_secrets::addresses;
+use crate::sas07_secrets::assigned::{self, Style};
+use crate::sas07_secrets::formats;
+use crate::sas07_secrets::names::{self, Promise};
+use crate::sas07_secrets::plausible;
+
+/// Longer lines are no text of people.
+const LINE_MOST: usize = 4_000;
+/// Most secrets of one file.
+const HITS_MOST: usize = 200;
+/// How many lines the two halves of a key pair may stand apart.
+const PAIR_LINES: usize = 4;
+
+/// A secret in a text.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Hit {
+    /// First byte of the secret itself.
+    pub start: usize,
+    /// One past its last byte.
+    pub end: usize,
+    /// What it is, with its article.
+    pub what: String,
+    /// The name it stands under.
+    pub name: Option<String>,
+    /// What whoever has it gains.
+    pub gain: Consequence,
+    /// The id of the same key pair.
+    pub id: Option<(usize, usize)>,
+}
+
+/// What the name of a file says about how it writes values; `None` for what is not looked at.
+pub fn style(path: &str) -> Option<Style> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let lower = name.to_ascii_lowercase();
+    let ending = lower.rsplit_once('.').map_or("", |(_, ending)| ending);
+    if lower.contains(".min.")
+        || lower.ends_with(".lock")
+        || lower.contains("lock.")
+        || is_made_up(path)
+    {
+        return None;
+    }
+    if lower.starts_with(".env") || ending == "env" {
+        return Some(Style::Pairs);
+    }
+    Some(match ending {
+        "yml" | "yaml" | "template" => Style::Document,
+        "properties" | "ini" | "cfg" | "conf" | "pem" | "key" | "npmrc" | "pypirc" => Style::Pairs,
+        _ => Style::Code,
+    })
+}
+
+/// Whether a path says that what it holds is made up: tests, samples of events, templates of settings.
+fn is_made_up(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let mut parts: Vec<&str> = lower.split('/').collect();
+    let name = parts.pop().unwrap_or_default();
+    let folder = |part: &&str| {
+        matches!(
+            *part,
+            "test"
+                | "tests"
+                | "__tests__"
+                | "spec"
+                | "specs"
+                | "mock"
+                | "mocks"
+                | "__mocks__"
+                | "fixtures"
+                | "fixture"
+                | "testdata"
+                | "e2e"
+                | "events"
+                | "test-events"
+                | "locales"
+                | "i18n"
+                | "translations"
+                | "docs"
+        )
+    };
+    let stem = |word: &str| name.starts_with(word) && name.ends_with(".json");
+    parts.iter().any(folder)
+        || [
+            ".example",
+            ".sample",
+            ".template.env",
+            ".dist",
+            "example.",
+            "sample.",
+            ".test",
+            "_test.",
+        ]
+        .iter()
+        .any(|w| name.contains(w))
+        || name.starts_with("test")
+        || stem("event")
+        || stem("sample")
+        || name.ends_with("event.json")
+        || name.contains("postman_collection")
+}
+
+/// The secrets of a text, in order of place.
+pub fn of_text(text: &str, style: Style) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    let mut ids: Vec<(usize, usize, usize)> = Vec::new();
+    let mut keys: Vec<(usize, usize, usize, bool)> = Vec::new();
+    let mut named: Option<(String, usize)> = None;
+    let mut offset = 0;
+    for (number, line) in text.split_inclusive('\n').enumerate() {
+        if line.len() <= LINE_MOST && hits.len() < HITS_MOST {
+            let content = line.trim_end_matches(['\n', '\r']);
+            if !is_comment(content, style) {
+                assignments(
+                    content, offset, style, number, &mut named, &mut hits, &mut keys,
+                );
+            }
+            tokens(content, offset, number, &mut hits, &mut ids, &mut keys);
+            for (what, start, end) in addresses::of_line(content) {
+                hits.push(hit(
+                    offset + start,
+                    offset + end,
+                    what,
+                    None,
+                    Consequence::TakesData,
+                ));
+            }
+        }
+        offset += line.len();
+    }
+    pairs(&ids, &keys, &mut hits);
+    private_keys(text, &mut hits);
+    hits.retain(|hit| hit.start < hit.end);
+    hits.sort_by_key(|hit| (hit.start, std::cmp::Reverse(hit.gain), hit.name.is_none()));
+    let mut end = 0;
+    hits.retain(|hit| {
+        let free = hit.start >= end;
+        if free {
+            end = hit.end;
+        }
+        free
+    });
+    hits
+}
+
+fn hit(start: usize, end: usize, what: &str, name: Option<String>, gain: Consequence) -> Hit {
+    Hit {
+        start,
+        end,
+        what: what.to_owned(),
+        name,
+        gain,
+        id: None,
+    }
+}
+
+fn is_comment(line: &str, style: Style) -> bool {
+    let line = line.trim_start();
+    line.starts_with('#')
+        || (style == Style::Code
+            && (line.starts_with("//") || line.starts_with('*') || line.starts_with("/*")))
+        || (style == Style::Pairs && line.starts_with(';'))
+}
+
+/// Literals under names that promise a secret.
+fn assignments(
+    line: &str,
+    offset: usize,
+    style: Style,
+    number: usize,
+    named: &mut Option<(String, usize)>,
+    hits: &mut Vec<Hit>,
+    keys: &mut Vec<(usize, usize, usize, bool)>,
+) {
+    for assigned in assigned::of_line(line, style) {
+        let Some(value) = line.get(assigned.start..assigned.end) else {
+            continue;
+        };
+        let lower = assigned.name.to_ascii_lowercase();
+        // `Name: DB_PASSWORD` and `Value: …` are one assignment in two lines.
+        let mut name = assigned.name;
+        if matches!(
+            lower.as_str(),
+            "name" | "key" | "parameterkey" | "parametername"
+        ) {
+            *named = names::promise(value).map(|_| (value.to_owned(), number));
+            continue;
+        }
+        if matches!(lower.as_str(), "value" | "parametervalue") {
+            match named.take().filter(|(_, at)| number <= at + 1) {
+                Some((outer, _)) => name = outer,
+                None => continue,
+            }
+        }
+        let Some(promise) = names::promise(&name) else {
+            continue;
+        };
+        let place = (offset + assigned.start, offset + assigned.end);
+        if is_secret_key(value) && promise == Promise::Key {
+            keys.push((place.0, place.1, number, true));
+        } else if plausible::under(promise, value, style == Style::Pairs) {
+            hits.push(hit(
+                place.0,
+                place.1,
+                promise.word(),
+                Some(name),
+                Consequence::TakesData,
+            ));
+        }
+    }
+}
+
+/// Forms of providers, and the halves of key pairs.
+fn tokens(
+    line: &str,
+    offset: usize,
+    number: usize,
+    hits: &mut Vec<Hit>,
+    ids: &mut Vec<(usize, usize, usize)>,
+    keys: &mut Vec<(usize, usize, usize, bool)>,
+) {
+    let bytes = line.as_bytes();
+    let byte = |at: usize| bytes.get(at).copied().unwrap_or(b' ');
+    let mut at = 0;
+    while at < bytes.len() {
+        let before = at.checked_sub(1).map_or(b' ', byte);
+        if before.is_ascii_alphanumeric() || before == b'_' || !byte(at).is_ascii_alphanumeric() {
+            at += 1;
+            continue;
+        }
+        if formats::may_begin(byte(at))
+            && let Some((format, end)) = formats::at(line, at)
+        {
+            let value = line.get(at..end).unwrap_or_default();
+            let plain = value.to_ascii_lowercase();
+            if !plain.contains("example")
+                && !plain.contains("xxxx")
+                && plausible::entropy(value) >= 2.5
+            {
+                hits.push(hit(
+                    offset + at,
+                    offset + end,
+                    &format.name,
+                    None,
+                    format.gain,
+                ));
+            }
+            at = end;
+            continue;
+        }
+        let rest = line.get(at..).unwrap_or_default();
+        let length = rest
+            .bytes()
+            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'+'))
+            .count();
+        let word = rest.get(..length).unwrap_or_default();
+        if length == 20 && word.starts_with("AKIA") && !word.contains("EXAMPLE") && is_upper(word) {
+            ids.push((offset + at, offset + at + length, number));
+        } else if length == 40
+            && is_secret_key(word)
+            && !matches!(byte(at + length), b'=' | b'_' | b'-')
+        {
+            keys.push((offset + at, offset + at + length, number, false));
+        } else if let Some(length) = signed_token(rest) {
+            hits.push(hit(
+                offset + at,
+                offset + at + length,
+                "a signed token",
+                None,
+                Consequence::Misuses,
+            ));
+            at += length;
+            continue;
+        }
+        at += length.max(1);
+    }
+}
+
+fn is_upper(word: &str) -> bool {
+    word.bytes()
+        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+}
+
+/// Forty letters of base64 that look random, as the secret half of a key pair of AWS is (IAM User Guide, access keys).
+fn is_secret_key(word: &str) -> bool {
+    let has = |test: fn(&u8) -> bool| word.as_bytes().iter().any(test);
+    word.len() == 40
+        && word
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'+'))
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+        && !word.contains("EXAMPLE")
+        && plausible::entropy(word) >= 3.8
+}
+
+/// The length of a JSON web token that begins here; the one of the handbook is none.
+fn signed_token(rest: &str) -> Option<usize> {
+    if !rest.starts_with("eyJ") {
+        return None;
+    }
+    let length = rest
+        .bytes()
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+        .count();
+    let token = rest.get(..length)?;
+    let parts: Vec<&str> = token.split('.').collect();
+    let [head, body, sign] = parts.as_slice() else {
+        return None;
+    };
+    let real = head.len() >= 16 && body.starts_with("eyJ") && body.len() >= 16 && sign.len() >= 20;
+    (real && !body.starts_with("eyJzdWIiOiIxMjM0NTY3ODkw")).then_some(length)
+}
+
+/// A secret half is found where an id stands near, or its name says so; the pair is one finding.
+fn pairs(ids: &[(usize, usize, usize)], keys: &[(usize, usize, usize, bool)], hits: &mut Vec<Hit>) {
+    for (start, end, line, named) in keys {
+        let near = ids
+            .iter()
+            .filter(|(_, _, at)| at.abs_diff(*line) <= PAIR_LINES);
+        let id = near
+            .min_by_key(|(_, _, at)| at.abs_diff(*line))
+            .map(|(s, e, _)| (*s, *e));
+        if id.is_some() || *named {
+            let mut found = hit(
+                *start,
+                *end,
+                "a key pair of AWS",
+                None,
+                Consequence::TakesControl,
+            );
+            if id.is_none() {
+                found.what = "a secret key".to_owned();
+                found.gain = Consequence::TakesData;
+            }
+            found.id = id;
+            hits.push(found);
+        }
+    }
+}
+
+/// Keys in the armor of RFC 7468, with something inside.
+fn private_keys(text: &str, hits: &mut Vec<Hit>) {
+    for (at, mark) in text.match_indices("PRIVATE KEY-----") {
+        let before = text.get(..at).unwrap_or_default();
+        let Some(start) = before.rfind("-----BEGIN ").filter(|start| at - start <= 40) else {
+            continue;
+        };
+        let rest = text.get(at + mark.len()..).unwrap_or_default();
+        let end = rest.find("-----END").unwrap_or(rest.len().min(4_000));
+        let Some(body) = rest.get(..end) else {
+            continue;
+        };
+        let letters = body
+            .bytes()
+            .filter(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'))
+            .count();
+        if letters >= 64 && letters * 10 >= body.len() * 8 && !body.contains("...") {
+            let end = at + mark.len() + end;
+            hits.push(hit(
+                start,
+                end,
+                "a private key",
+                None,
+                Consequence::TakesControl,
+            ));
+        }
+    }
+}

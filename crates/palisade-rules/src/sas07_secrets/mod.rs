@@ -1,0 +1,19 @@
+//! SAS-7: secrets where everybody who reads the project or the stack finds them.
+
+pub mod secret_told;
+pub mod addresses;
+pub mod assigned;
+pub mod formats;
+pub mod hits;
+pub mod names;
+pub mod plausible;
+
+pub mod secret;
+
+use crate::rule::Rule;
+
+/// The rules of this risk, in order.
+pub const ALL: &[&Rule] = &[
+    &secret::RULE,
+    &secret_told::RULE,
+];
