@@ -134,6 +134,15 @@ impl Solver<'_> {
         let mut cache: FxHashMap<Root, Rc<Vec<Fact>>> = FxHashMap::default();
         let mut result = Vec::new();
         for flow in &summary.returns {
+            if let Root::Param(param) = flow.input.root
+                && flow.exact
+                && flow.at.is_empty()
+                && !flow.input.path.iter().any(|s| matches!(s, Step::Decode(_)))
+                && let Some(whole) = self.handed_object(function, handed, param)
+                && whole != at
+            {
+                self.is_part(at, whole, flow.input.path.clone());
+            }
             result.extend(self.lifted(
                 inst, function, callee, handed, &mut cache, flow, span, &name,
             ));

@@ -5,7 +5,7 @@ use super::solve::Solver;
 use crate::ir::{Call, Op, Passing, ValueId};
 use crate::library::port::{Base, Part, Port};
 use crate::library::row::{CallRow, Literal, Test};
-use crate::path::Step;
+use crate::path::{AccessPath, Step};
 use crate::program::FnId;
 use crate::taint::fact::{Fact, LinkKind, Root, link};
 use crate::transfer::{ALL_BITS, Bits, Grammar, Transfer};
@@ -97,6 +97,11 @@ impl Solver<'_> {
         if let Some(port) = &row.returns {
             let facts = self.port_facts(inst, function, value, call, port);
             self.add_all(value, facts);
+            for (whole, parts) in self.ports(inst, function, value, call, port) {
+                if parts.is_empty() && whole != value {
+                    self.is_part(value, whole, AccessPath::new());
+                }
+            }
         }
         if let Some(port) = &row.load {
             self.row_load(inst, function, value, call, port);
@@ -381,6 +386,7 @@ impl Solver<'_> {
                 .filter_map(|f| f.part(step))
                 .collect();
             self.add_all(value, facts);
+            self.is_part(value, *receiver, AccessPath::from_iter([step]));
         }
     }
 

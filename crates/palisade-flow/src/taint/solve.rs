@@ -27,6 +27,9 @@ const COMPONENT_ROUNDS_MAX: usize = 5;
 /// Further rounds for long circles: what enters one moves a function further each round.
 const CIRCLE_ROUNDS_MAX: usize = 12;
 
+/// Most things a call may give a part of.
+const PARTS_MAX: usize = 4;
+
 /// What a call runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Runs {
@@ -81,6 +84,8 @@ pub struct Solver<'p> {
     pub(super) facts: Vec<Facts>,
     pub(super) changed: bool,
     pub(super) summary: Summary,
+    /// Calls of the function in hand that give a part of something: what is stored in it is stored there.
+    pub(super) parts: FxHashMap<ValueId, Vec<(ValueId, AccessPath)>>,
     /// Per request: what its handler may be.
     pub entries: Vec<Vec<Callee>>,
     /// Handlers registered with a framework.
@@ -136,6 +141,7 @@ impl<'p> Solver<'p> {
             facts: Vec::new(),
             changed: false,
             summary: Summary::default(),
+            parts: FxHashMap::default(),
             entries: Vec::new(),
             frameworks: Vec::new(),
             error_callbacks: FxHashSet::default(),
@@ -185,6 +191,7 @@ impl<'p> Solver<'p> {
         self.facts.clear();
         self.facts.resize_with(count, Facts::default);
         self.summary = Summary::default();
+        self.parts.clear();
         let mut rounds = 0;
         loop {
             self.changed = false;
@@ -575,9 +582,13 @@ impl<'p> Solver<'p> {
             Op::Refine(inner, _, _) | Op::Await(inner) => {
                 self.arrivals(function, *inner, at, depth + 1, out)
             }
+            // Later ones too: a closure sees whatever its name is bound to when it runs.
             Op::Phi(values, _) => {
                 for v in values {
-                    if v.index() < value.index() {
+                    let known = |(place, path): &(Arrives, AccessPath)| {
+                        matches!(place, Arrives::Local(held) if held == v) && *path == at
+                    };
+                    if !out.iter().any(known) {
                         self.arrivals(function, *v, at.clone(), depth + 1, out);
                     }
                 }
@@ -600,6 +611,12 @@ impl<'p> Solver<'p> {
                     self.arrivals(function, *inner, rest, depth + 1, out);
                 }
             }
+            Op::Call(_) => {
+                for (whole, path) in self.parts.get(&value).into_iter().flatten() {
+                    let longer = path.iter().chain(&at).copied().collect();
+                    self.arrivals(function, *whole, longer, depth + 1, out);
+                }
+            }
             Op::Param(n) => out.push((Arrives::Outside(Target::Param(*n)), at)),
             Op::Capture(n) => out.push((Arrives::Outside(Target::Capture(*n)), at)),
             Op::Global(name) => {
@@ -609,6 +626,15 @@ impl<'p> Solver<'p> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Notes that a call gives a part of something, by reference.
+    pub(super) fn is_part(&mut self, call: ValueId, whole: ValueId, path: AccessPath) {
+        let known = self.parts.entry(call).or_default();
+        let part = (whole, path);
+        if known.len() < PARTS_MAX && !known.contains(&part) {
+            known.push(part);
         }
     }
 
@@ -708,9 +734,10 @@ impl<'p> Solver<'p> {
                     || depth > 0
                         && row.flows.len() == 1
                         && row.flows.iter().all(|f| f.keep && f.from.is_argument(0))
-                        && call.args.first().is_some_and(|a| {
-                            self.is_plain_name(inst, a.value, depth - 1)
-                        })
+                        && call
+                            .args
+                            .first()
+                            .is_some_and(|a| self.is_plain_name(inst, a.value, depth - 1))
             })
         })
     }

@@ -214,9 +214,25 @@ impl<'p> Values<'p> {
             && let Some(exports) = self.program.symbols.find("exports")
             && self.program.modules[module].globals.contains_key(&exports)
         {
-            return self.global(module, exports, 0);
+            let mut all = self.global(module, exports, 0);
+            // `module.exports = …` replaces the record every module begins with.
+            if all.len() > 1 {
+                all.retain(|v| !self.is_unfilled(v));
+            }
+            return all;
         }
         vec![Val::Module(module)]
+    }
+
+    /// Whether a value is an empty record of the program that nothing is stored in.
+    fn is_unfilled(&self, value: &Val) -> bool {
+        let Val::Built(inst, at) = value else {
+            return false;
+        };
+        let function = self.function(*inst);
+        matches!(self.program.op(function, *at), Op::Record(parts) if parts.is_empty())
+            && !self.program.functions[function].stores.contains_key(at)
+            && !self.program.functions[function].puts.contains_key(at)
     }
 
     /// What a module exports under a name.

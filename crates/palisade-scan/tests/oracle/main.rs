@@ -17,6 +17,7 @@
 
 mod compare;
 mod engine;
+mod explain;
 mod generator;
 mod javascript;
 mod python;
@@ -165,71 +166,21 @@ fn merged(program: &Program, reported: &BTreeSet<Pair>, missed: &Pair) -> bool {
     !program.syntax.state.is_empty() && reported.iter().any(|(_, sink)| *sink == missed.1)
 }
 
-/// Programs whose misses are known, with the reason; one that no longer misses is to be struck out.
-const KNOWN: [(Language, u64, &str); 8] = [
-    (
-        Language::Python,
-        353,
-        "a part of the event is changed, then read again through `get`",
-    ),
-    (
-        Language::Python,
-        803,
-        "a part of the event is changed, then read again through `get`",
-    ),
-    (
-        Language::Python,
-        1020,
-        "a part of the event is changed, then read again through the event",
-    ),
-    (
-        Language::Python,
-        1480,
-        "a part of the event is changed, then read again through `get`",
-    ),
-    (
-        Language::JavaScript,
-        477,
-        "a function of another file is handed to a function of another file",
-    ),
-    (
-        Language::JavaScript,
-        803,
-        "a part of the event is changed in a callback, then read again through the event",
-    ),
-    (
-        Language::JavaScript,
-        889,
-        "a function of another file is handed on in a loop with a try",
-    ),
-    (
-        Language::JavaScript,
-        1144,
-        "a function that is declared before a list grows it",
-    ),
-];
-
 fn check(language: Language) {
     let (engine, recorded) = (engine::Engine::new(), recorded());
     let (mut total, mut extra, mut missed) = (0, Vec::new(), Vec::new());
     for program in programs(0..SEEDS) {
-        let files = if language == Language::Python {
-            &program.python
-        } else {
-            &program.javascript
-        };
-        let report = engine.report(files, language).unwrap();
+        let report = engine.report(language.files(&program), language).unwrap();
         let mut verdict = judge(&recorded[&program.seed].pairs, &report.pairs);
         verdict
             .missed
             .retain(|pair| !merged(&program, &report.pairs, pair));
         total += report.pairs.len();
         extra.extend(verdict.extra.into_iter().map(|pair| (program.seed, pair)));
-        if !report.cut && !verdict.missed.is_empty() {
-            missed.push((program.text.len(), program.seed, verdict.missed));
+        if !report.cut {
+            missed.extend(verdict.missed.into_iter().map(|pair| (program.seed, pair)));
         }
     }
-    missed.sort();
     println!(
         "{language:?}: {total} pairs reported, {} of them never happen",
         extra.len()
@@ -237,34 +188,32 @@ fn check(language: Language) {
     let shown: usize = std::env::var("PALISADE_SHOW")
         .ok()
         .and_then(|n| n.parse().ok())
-        .unwrap_or(2);
-    for (_, seed, pairs) in missed.iter().take(shown) {
-        let program = &programs([*seed])[0];
-        let files = if language == Language::Python {
-            &program.python
-        } else {
-            &program.javascript
-        };
-        println!("seed {seed} misses {pairs:?}");
-        files
-            .iter()
-            .for_each(|(path, text)| println!("--- {path}\n{text}"));
-    }
-    for (seed, pair) in extra.iter().take(shown) {
-        println!("seed {seed} has {pair:?} too many");
-    }
-    let known: BTreeSet<u64> = KNOWN
+        .unwrap_or(0);
+    let show = |(seed, pair): &(u64, Pair), miss: bool| {
+        let program = explain::smallest(&engine, &programs([*seed])[0], language, pair, miss);
+        println!(
+            "seed {seed}: {pair:?} {}",
+            if miss { "missed" } else { "too many" }
+        );
+        for (path, text) in language.files(&program) {
+            println!("--- {path}\n{text}");
+        }
+    };
+    let first = |pairs: &[(u64, Pair)]| {
+        let mut pairs = pairs.to_vec();
+        pairs.dedup_by_key(|(seed, _)| *seed);
+        pairs
+    };
+    first(&missed)
         .iter()
-        .filter(|(l, ..)| *l == language)
-        .map(|(_, seed, _)| *seed)
-        .collect();
-    let missing: BTreeSet<u64> = missed.iter().map(|(_, seed, _)| *seed).collect();
-    println!(
-        "no longer missed: {:?}",
-        known.difference(&missing).collect::<Vec<_>>()
-    );
-    let new: Vec<&u64> = missing.difference(&known).collect();
-    assert!(new.is_empty(), "programs with new misses: {new:?}");
+        .take(shown)
+        .for_each(|m| show(m, true));
+    first(&extra)
+        .iter()
+        .take(shown)
+        .for_each(|e| show(e, false));
+    let missing: BTreeSet<u64> = missed.iter().map(|(seed, _)| *seed).collect();
+    assert!(missing.is_empty(), "programs with misses: {missing:?}");
     assert!(
         extra.len() * 20 <= total,
         "{} of {total} reported pairs never happen",

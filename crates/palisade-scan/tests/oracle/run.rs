@@ -20,6 +20,16 @@ pub(crate) enum Language {
     JavaScript,
 }
 
+impl Language {
+    /// The files of a program in this form.
+    pub(crate) fn files(self, program: &Program) -> &[(String, String)] {
+        match self {
+            Self::Python => &program.python,
+            Self::JavaScript => &program.javascript,
+        }
+    }
+}
+
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/oracle")
 }
@@ -60,6 +70,24 @@ fn constants(program: &Program) -> Vec<usize> {
 
 /// Runs programs; `None` where the interpreter is missing.
 pub(crate) fn observe(programs: &[Program], language: Language) -> Option<Vec<BTreeSet<Pair>>> {
+    let answers = answers(programs, language)?;
+    let pairs = |(answer, program): (Result<BTreeSet<Pair>, String>, &Program)| {
+        answer.unwrap_or_else(|error| {
+            panic!(
+                "seed {} in {language:?}: {error}\n{}",
+                program.seed,
+                language.files(program)[0].1
+            )
+        })
+    };
+    Some(answers.into_iter().zip(programs).map(pairs).collect())
+}
+
+/// The same, with the errors of programs that fail; `None` where the interpreter is missing.
+pub(crate) fn answers(
+    programs: &[Program],
+    language: Language,
+) -> Option<Vec<Result<BTreeSet<Pair>, String>>> {
     let (interpreter, script) = match language {
         Language::Python => ("python3", "oracle.py"),
         Language::JavaScript => ("node", "oracle.js"),
@@ -81,12 +109,8 @@ pub(crate) fn observe(programs: &[Program], language: Language) -> Option<Vec<BT
         let input: String = batch
             .iter()
             .map(|p| {
-                let files = if language == Language::Python {
-                    &p.python
-                } else {
-                    &p.javascript
-                };
-                let files: serde_json::Map<String, Value> = files
+                let files: serde_json::Map<String, Value> = language
+                    .files(p)
                     .iter()
                     .map(|(path, text)| (path.clone(), json!(text)))
                     .collect();
@@ -106,29 +130,19 @@ pub(crate) fn observe(programs: &[Program], language: Language) -> Option<Vec<BT
             batch.len(),
             "{language:?} answered for every program"
         );
-        for (line, program) in lines.lines().zip(batch) {
-            let answer: Value = serde_json::from_str(line).unwrap();
-            let files = if language == Language::Python {
-                &program.python
-            } else {
-                &program.javascript
-            };
-            assert!(
-                answer["error"].is_null(),
-                "seed {} in {language:?}: {}\n{}",
-                program.seed,
-                answer["error"],
-                files[0].1
-            );
-            all.push(
-                answer["pairs"]
-                    .as_array()
-                    .unwrap()
-                    .iter()
-                    .map(|p| pair(p.as_str().unwrap()))
-                    .collect(),
-            );
-        }
+        all.extend(lines.lines().map(answer));
     }
     Some(all)
+}
+
+/// A line of output: pairs, or why the program failed.
+fn answer(line: &str) -> Result<BTreeSet<Pair>, String> {
+    let answer: Value = serde_json::from_str(line).unwrap();
+    match answer["error"].as_str() {
+        Some(error) => Err(error.to_owned()),
+        None => {
+            let pairs = answer["pairs"].as_array().unwrap();
+            Ok(pairs.iter().map(|p| pair(p.as_str().unwrap())).collect())
+        }
+    }
 }
