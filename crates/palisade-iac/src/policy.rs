@@ -1,9 +1,10 @@
 //! Policy documents to statements, every branch with its guard.
 
 use palisade_model::guard::Guard;
-use palisade_model::policy::{ConditionTest, Effect, Principal, Statement};
+use palisade_model::policy::{ConditionTest, Effect, Places, Principal, Statement};
 use palisade_model::problem::{Cost, Problem, ProblemKind};
 use palisade_model::setting::{How, Origin};
+use palisade_model::source::Span;
 use palisade_model::text::{Symbol, Text};
 
 use crate::json;
@@ -111,6 +112,10 @@ fn one_into(value: &Value, under: &Guard, problems: &mut Vec<Problem>, read: &mu
 fn statement(value: &Value, exists: Guard) -> Option<Statement> {
     let has = |key: &str| look::get(value, key).is_some();
     let list = |key: &str| -> Vec<Text> { look::get(value, key).map(texts).unwrap_or_default() };
+    let spans = |key: &str| -> Vec<Span> {
+        let each = look::get(value, key).map(look::each).unwrap_or_default();
+        each.iter().map(|(_, v)| v.origin.span).collect()
+    };
     if !has("Effect") && !has("Action") && !has("NotAction") {
         return None;
     }
@@ -140,7 +145,28 @@ fn statement(value: &Value, exists: Guard) -> Option<Statement> {
             .unwrap_or_default(),
         exists,
         origin: value.origin.clone(),
+        places: Places {
+            actions: spans(if not_actions { "NotAction" } else { "Action" }),
+            resources: spans(if not_resources { "NotResource" } else { "Resource" }),
+            principals: principal.map(principal_spans).unwrap_or_default(),
+        },
     })
+}
+
+/// Where the principals are written, in the order of [`principals`].
+fn principal_spans(value: &Value) -> Vec<Span> {
+    let mut found = Vec::new();
+    for (_, case) in look::each(value) {
+        match &case.kind {
+            ValueKind::Map(entries) => {
+                for (_, inner) in entries {
+                    found.extend(look::each(inner).iter().map(|(_, v)| v.origin.span));
+                }
+            }
+            _ => found.push(case.origin.span),
+        }
+    }
+    found
 }
 
 fn texts(value: &Value) -> Vec<Text> {
@@ -233,6 +259,7 @@ impl Made<'_> {
                 how: How::Generated(self.maker),
                 via: cause.via.clone(),
             },
+            places: Places::default(),
         }
     }
 }

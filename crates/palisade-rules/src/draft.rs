@@ -6,6 +6,7 @@ use palisade_model::reach::{Level, Reach};
 use palisade_model::setting::Answer;
 use palisade_model::source::Span;
 
+use crate::project::Project;
 use crate::rule::Rule;
 
 /// A finding in the making.
@@ -56,6 +57,24 @@ impl Draft {
         self
     }
 
+    /// The function it is about, by its name.
+    pub fn named(mut self, function: &str) -> Self {
+        self.finding.function = Some(function.to_owned());
+        self
+    }
+
+    /// The code it is about: its entry, and who starts that.
+    pub fn code(mut self, project: &Project<'_>, entry: usize) -> Self {
+        let starter = project.starter_of(entry);
+        self.finding.function = Some(project.name_of(entry));
+        self.finding.reach = starter.reach;
+        self.finding.reach_unknown = starter.unknown;
+        if starter.unknown {
+            self.finding.confidence = self.finding.confidence.min(Confidence::Likely);
+        }
+        self
+    }
+
     /// The trigger in words, such as `POST /order`.
     pub fn trigger(mut self, words: impl Into<String>) -> Self {
         self.finding.trigger = Some(words.into());
@@ -97,6 +116,14 @@ impl Draft {
     /// The consequence for the reason of its rank, such as `it reads every order`.
     pub fn effect(mut self, words: impl Into<String>) -> Self {
         self.finding.effect = words.into();
+        self
+    }
+
+    /// The role that the code runs with, and the data it reaches.
+    pub fn role(mut self, role: Option<String>, data: Vec<String>) -> Self {
+        self.finding.role = role;
+        self.finding.data_weight = data.len();
+        self.finding.data = data;
         self
     }
 

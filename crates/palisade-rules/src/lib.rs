@@ -4,6 +4,7 @@ pub mod catalog;
 pub mod draft;
 pub mod project;
 pub mod rule;
+mod standing;
 pub mod sas01_injection;
 pub mod sas02_authentication;
 pub mod sas05_monitoring;

@@ -132,6 +132,7 @@ fn judged(
         entries: &entries,
         flows: &flows,
         judges: &judges,
+        as_of: &run.request.as_of,
     };
     let findings = run.judge(&project, &mut problems);
     timings.rules = stages.lap();

@@ -480,5 +480,6 @@ fn statement(effect: Effect, actions: Vec<Text>, resource: Text) -> Statement {
         conditions: Vec::new(),
         exists: Guard::always(),
         origin: here(),
+        places: palisade_model::policy::Places::default(),
     }
 }

@@ -1,8 +1,9 @@
 //! Lambda functions with their aliases, permissions and URLs.
 
 use palisade_model::app::{Function, FunctionId, Key, NodeId};
+use palisade_model::aside::{Loose, LooseKind};
 use palisade_model::guard::Guard;
-use palisade_model::policy::{Effect, Principal, Statement};
+use palisade_model::policy::{Effect, Places, Principal, Statement};
 use palisade_model::problem::{Cost, ProblemKind};
 use palisade_model::reach::{Auth, Door, Filter, Hedge, Route};
 use palisade_model::setting::{Answer, Origin, Reason, Setting};
@@ -160,41 +161,79 @@ pub fn permission(at: At<'_>, draft: &mut Draft) {
                 ),
             );
         }
+        let source_arn = look::first_text(properties, "SourceArn");
+        let mut statements = Vec::new();
+        for (principal_guard, principal, origin) in &principals {
+            let exists = at.raw.exists.and(name_guard).and(principal_guard);
+            if exists.impossible() {
+                continue;
+            }
+            let statement = Statement {
+                sid: Some(at.raw.id.clone()),
+                effect: Effect::Allow,
+                actions: vec![action.clone()],
+                not_actions: false,
+                resources: vec![name.clone()],
+                not_resources: false,
+                principals: vec![principal_of(principal)],
+                not_principals: false,
+                conditions: tests(properties, source_arn.as_ref()),
+                exists,
+                origin: at.raw.origin(),
+                places: Places {
+                    principals: vec![origin.span],
+                    ..Places::default()
+                },
+            };
+            statements.push((principal, statement));
+        }
+        if functions.is_empty() {
+            let statements = statements.iter().map(|(_, s)| s.clone()).collect();
+            loose(at, LooseKind::Function, vec![name.clone()], statements, draft);
+        }
         for (function, through) in functions {
-            for (principal_guard, principal, _) in &principals {
-                let exists = at.raw.exists.and(name_guard).and(principal_guard);
-                if exists.impossible() {
-                    continue;
-                }
-                let source_arn = look::first_text(properties, "SourceArn");
-                let statement = Statement {
-                    sid: Some(at.raw.id.clone()),
-                    effect: Effect::Allow,
-                    actions: vec![action.clone()],
-                    not_actions: false,
-                    resources: vec![name.clone()],
-                    not_resources: false,
-                    principals: vec![principal_of(principal)],
-                    not_principals: false,
-                    conditions: tests(properties, source_arn.as_ref()),
-                    exists: exists.clone(),
-                    origin: Origin::written(at.raw.id_span),
-                };
-                draft.change_function(function).policy.push(statement);
+            for (principal, statement) in &statements {
+                let exists = statement.exists.clone();
+                let source_arn = source_arn.clone();
+                draft
+                    .change_function(function)
+                    .policy
+                    .push(statement.clone());
                 draft.permissions.push(Permission {
                     label: at.raw.id.clone(),
                     function,
                     through: through.clone(),
                     action: action.clone(),
-                    principal: principal.clone(),
+                    principal: (*principal).clone(),
                     source_arn,
                     exists,
-                    origin: Origin::written(at.raw.id_span),
+                    origin: at.raw.origin(),
                     generated: false,
                 });
             }
         }
     }
+}
+
+/// Notes a policy for something outside the tree.
+pub fn loose(
+    at: At<'_>,
+    kind: LooseKind,
+    to: Vec<Text>,
+    statements: Vec<Statement>,
+    draft: &mut Draft,
+) {
+    draft.app.aside.loose.push(Loose {
+        key: Key {
+            stack: at.unit.stack,
+            address: at.address(),
+        },
+        kind,
+        to,
+        statements,
+        exists: at.raw.exists.clone(),
+        origin: at.raw.origin(),
+    });
 }
 
 /// Whom a permission names: a service has a dot, an account none.
@@ -277,7 +316,7 @@ pub fn url(at: At<'_>, draft: &mut Draft) {
                     node,
                     label: at.raw.id.clone(),
                     exists: exists.clone(),
-                    origin: Origin::written(at.raw.id_span),
+                    origin: at.raw.origin(),
                     permit: Permit::Url,
                 },
                 draft,

@@ -1,11 +1,13 @@
 //! Roles and the five places in which their policies stand.
 
 use palisade_model::app::{Key, Role, RoleId};
+use palisade_model::aside::LooseKind;
 use palisade_model::guard::Guard;
 use palisade_model::policy::{Grant, Statement};
 use palisade_model::setting::{Given, How, Origin, Setting};
 use palisade_model::text::{Part, Symbol, Text};
 
+use crate::cloudformation::function::loose;
 use crate::draft::Draft;
 use crate::look;
 use crate::policy;
@@ -39,7 +41,7 @@ pub fn declare(at: At<'_>, draft: &mut Draft) {
         grants,
         boundary: look::text_setting(properties, "PermissionsBoundary", span),
         exists: at.raw.exists.clone(),
-        origin: Origin::written(span),
+        origin: at.raw.origin(),
     });
 }
 
@@ -147,6 +149,9 @@ pub fn attach(at: At<'_>, draft: &mut Draft, path: &str) {
     }
     // A managed policy was read when it was declared; reading it again would repeat its problems.
     let known = draft.policies.get(&(at.unit.stack, at.address())).cloned();
+    if roles.is_empty() {
+        outside(at, document, known.as_deref(), path, draft);
+    }
     for (guard, role) in roles {
         let exists = at.raw.exists.and(&guard);
         if exists.impossible() {
@@ -165,6 +170,25 @@ pub fn attach(at: At<'_>, draft: &mut Draft, path: &str) {
             }
         };
         draft.change_role(role).grants.extend(grants);
+    }
+}
+
+/// A policy whose roles lie outside the tree. Of managed ones nobody knows who is given them, unless they say it.
+fn outside(
+    at: At<'_>,
+    document: &Value,
+    known: Option<&[Statement]>,
+    path: &str,
+    draft: &mut Draft,
+) {
+    let named = look::texts(at.properties(), path);
+    let to: Vec<Text> = named.into_iter().map(|(_, text, _)| text).collect();
+    let statements = match known {
+        Some(statements) => statements.to_vec(),
+        None => policy::document(document, &at.raw.exists, &mut draft.app.problems).statements,
+    };
+    if !to.is_empty() {
+        loose(at, LooseKind::Identity, to, statements, draft);
     }
 }
 

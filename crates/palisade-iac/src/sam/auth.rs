@@ -1,7 +1,7 @@
 //! How routes of serverless APIs are guarded: the event's word, then the API's default, then nothing.
 
 use palisade_model::guard::Guard;
-use palisade_model::policy::{ConditionTest, Effect, Principal, Statement};
+use palisade_model::policy::{ConditionTest, Effect, Places, Principal, Statement};
 use palisade_model::reach::Auth;
 use palisade_model::setting::{Origin, Reason};
 use palisade_model::source::Span;
@@ -163,6 +163,7 @@ fn lists(value: &Value, exists: &Guard) -> Vec<Statement> {
             conditions,
             exists: exists.clone(),
             origin: Origin::generated("sam.resource-policy", value.origin.span),
+            places: Places::default(),
         };
     let anyone = || vec![Principal::Anyone];
     let mut found = Vec::new();

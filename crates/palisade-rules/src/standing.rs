@@ -1,0 +1,68 @@
+//! How much is at stake where somebody starts a function: by what its role may do.
+
+use palisade_iam::{Judge, role_words_by};
+use palisade_model::app::FunctionId;
+use palisade_model::finding::Consequence;
+
+/// What somebody gains who starts a function, and the words for it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Stake {
+    /// The role, where there is one.
+    pub(crate) role: Option<String>,
+    /// The data its role reaches.
+    pub(crate) data: Vec<String>,
+    /// What can be done with it: `read and delete`.
+    pub(crate) verbs: String,
+    /// Whether the role may do everything in the account.
+    pub(crate) everything: bool,
+}
+
+impl Stake {
+    /// Of a function.
+    pub(crate) fn of(judge: Option<&Judge<'_>>, function: FunctionId) -> Self {
+        let Some(judge) = judge else {
+            return Self::none();
+        };
+        let (role, _, data, verbs) = role_words_by(judge, function);
+        let everything = data.first().is_some_and(|d| d.starts_with("everything "));
+        Self {
+            role: Some(role).filter(|role| !role.is_empty()),
+            data,
+            verbs,
+            everything,
+        }
+    }
+
+    fn none() -> Self {
+        Self {
+            role: None,
+            data: Vec::new(),
+            verbs: String::new(),
+            everything: false,
+        }
+    }
+
+    /// What an open door to the function is worth: nothing known, data that the function handles, or all rights.
+    pub(crate) fn consequence(&self) -> Consequence {
+        match (self.everything, self.data.is_empty()) {
+            (true, _) => Consequence::Misuses,
+            (false, false) => Consequence::Weakens,
+            (false, true) => Consequence::Untidy,
+        }
+    }
+
+    /// `its role can read and delete orders`; empty where it reaches nothing.
+    pub(crate) fn words(&self) -> String {
+        match self.data.as_slice() {
+            [] => String::new(),
+            [one] => format!("its role can {} {one}", self.verbs),
+            [first, rest @ ..] => {
+                format!(
+                    "its role can {} {first} and {} more",
+                    self.verbs,
+                    rest.len()
+                )
+            }
+        }
+    }
+}
