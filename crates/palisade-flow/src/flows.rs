@@ -173,6 +173,8 @@ pub enum SiteValue {
     Number(String),
     /// True or false.
     Flag(bool),
+    /// A piece of a text cut at a separator, by number: `token.split(".")[1]`.
+    Piece(String, usize),
     /// A map written out: keys and values.
     Record(Vec<(String, SiteValue)>),
     /// Anything else.

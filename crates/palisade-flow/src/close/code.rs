@@ -6,7 +6,7 @@ use palisade_model::index::Id;
 use rustc_hash::FxHashSet;
 
 use crate::flows::{CallSite, CatchSite, Code, SiteArg, SiteValue};
-use crate::ir::{Call, Op, Passing, Region, RegionKind, ValueId};
+use crate::ir::{Call, Const, Op, Passing, Region, RegionKind, ValueId};
 use crate::program::FnId;
 use crate::taint::fact::UNKNOWN;
 use crate::taint::solve::Solver;
@@ -120,12 +120,48 @@ fn site_value(solver: &mut Solver<'_>, inst: InstId, value: ValueId, depth: u8) 
         }
         _ => {}
     }
+    if let Some(piece) = piece(solver, solver.values.function(inst), value) {
+        return piece;
+    }
     let text = solver.known_text(inst, value);
     if text.chars().all(|c| c == UNKNOWN) && !text.is_empty() {
         SiteValue::Other
     } else {
         SiteValue::Text(text)
     }
+}
+
+/// `x.split(".")[1]`, also with something appended or replaced.
+fn piece(solver: &Solver<'_>, function: FnId, value: ValueId) -> Option<SiteValue> {
+    let program = solver.program;
+    let mut at = program.object(function, value);
+    for _ in 0..6 {
+        at = match program.op(function, at) {
+            Op::Concat(parts) => program.object(function, *parts.first()?),
+            Op::Call(call) => match program.op(function, call.callee) {
+                Op::Load(of, _) => program.object(function, *of),
+                _ => return None,
+            },
+            Op::Load(list, number) => {
+                let number = program.text(*number).parse().ok()?;
+                let Op::Call(split) = program.op(function, program.object(function, *list)) else {
+                    return None;
+                };
+                let Op::Load(_, name) = program.op(function, split.callee) else {
+                    return None;
+                };
+                let separator = split.args.first().map(|a| program.op(function, a.value));
+                return match (program.text(*name), separator) {
+                    ("split", Some(Op::Const(Const::Text(by)))) => {
+                        Some(SiteValue::Piece(program.text(*by).to_owned(), number))
+                    }
+                    _ => None,
+                };
+            }
+            _ => return None,
+        };
+    }
+    None
 }
 
 fn catches(solver: &Solver<'_>, function: FnId, entries: &[usize], sites: &mut Vec<CatchSite>) {

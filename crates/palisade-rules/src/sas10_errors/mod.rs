@@ -1,0 +1,14 @@
+//! SAS-10, improper exception handling: what errors tell, and what they hide.
+
+pub mod swallowed_error;
+pub mod unguarded_parse;
+pub mod verbose_error;
+
+use crate::rule::Rule;
+
+/// The rules of this risk.
+pub const ALL: &[&Rule] = &[
+    &verbose_error::RULE,
+    &swallowed_error::RULE,
+    &unguarded_parse::RULE,
+];

@@ -1,0 +1,48 @@
+//! A handler of exceptions that does nothing.
+
+use palisade_model::finding::{Consequence, Finding};
+
+use crate::draft::Draft;
+use crate::project::Project;
+use crate::rule::{Rule, RuleMeta};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    meta: RuleMeta {
+        id: "sas10-swallowed-error",
+        title: "errors are caught and forgotten",
+        sas: &[10, 5],
+        cwe: &[390, 778],
+        consequence: Consequence::Untidy,
+        doc: include_str!("doc.md"),
+    },
+    cases: include_str!("cases.md"),
+    judge,
+};
+
+fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
+    for site in &project.flows.code.catches {
+        // Where nothing outside is asked there is nothing to know: `int(x)`, a key of a map.
+        let matters = site.tried.iter().any(|call| !IDLE.contains(&call.as_str()));
+        if !site.empty || !matters {
+            continue;
+        }
+        let Some(entry) = project.most_exposed(&site.entries) else {
+            continue;
+        };
+        let Some(app) = project.app_of(entry) else {
+            continue;
+        };
+        let deed = format!("{} goes on as if nothing had failed", site.function);
+        let finding = Draft::at(rule, app, site.span, deed)
+            .code(project, entry)
+            .hygiene()
+            .cut(site.span, "log it, or catch only what is expected");
+        findings.push(finding.done());
+    }
+}
+
+/// Calls whose failure is an answer.
+const IDLE: [&str; 14] = [
+    "", "int", "float", "str", "get", "loads", "parse", "index", "remove", "unlink", "close", "split", "decode", "join",
+];
