@@ -98,6 +98,7 @@ pub struct Closer<'a, 'p> {
 pub fn close(solver: &mut Solver<'_>, requests: &[EntryRequest], apps: &[AppContext<'_>]) -> Flows {
     let told = label::read(solver, apps);
     let uploads = upload::read(solver);
+    solver.retire();
     let mut closer = Closer {
         solver,
         requests,

@@ -32,12 +32,21 @@ impl Root {
 }
 
 /// A part of a root.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Input {
     /// The root.
     pub root: Root,
     /// Steps into it, decodings among them.
     pub path: AccessPath,
+}
+
+impl Clone for Input {
+    fn clone(&self) -> Self {
+        Self {
+            root: self.root,
+            path: AccessPath::from_slice(&self.path),
+        }
+    }
 }
 
 /// What happened on the way, newest first; shared, so that evidence costs linear space.
@@ -163,7 +172,7 @@ pub fn prefixed(before: &str, prefix: &Prefix) -> Prefix {
 }
 
 /// A fact.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Fact {
     /// Which part of the value.
     pub at: AccessPath,
@@ -183,6 +192,22 @@ pub struct Fact {
     pub trail: Trail,
 }
 
+impl Clone for Fact {
+    // Facts are copied more than anything else; paths are copied as one piece.
+    fn clone(&self) -> Self {
+        Self {
+            at: AccessPath::from_slice(&self.at),
+            input: self.input.clone(),
+            exact: self.exact,
+            transfer: self.transfer,
+            opaque: self.opaque,
+            weight: self.weight,
+            prefix: self.prefix.clone(),
+            trail: self.trail.clone(),
+        }
+    }
+}
+
 impl Fact {
     /// The input itself.
     pub fn whole(root: Root) -> Self {
@@ -196,7 +221,7 @@ impl Fact {
             transfer: Transfer::IDENTITY,
             opaque: 0,
             weight: 0,
-            prefix: "".into(),
+            prefix: Prefix::default(),
             trail: None,
         }
     }
@@ -293,6 +318,8 @@ pub fn compose(flow: &Fact, actual: &Fact, span: Span, name: &str) -> Option<Fac
 pub struct Facts {
     /// The facts.
     pub all: Vec<Fact>,
+    /// Whether there were too many once: from then on there is one for each root.
+    pub limited: bool,
 }
 
 /// Most facts about one value.
@@ -301,6 +328,9 @@ const FACTS_MAX: usize = 32;
 impl Facts {
     /// Adds a fact, or weakens the one about the same; whether anything changed that others can see.
     pub fn add(&mut self, fact: Fact) -> bool {
+        if self.limited {
+            return self.absorb(fact);
+        }
         if let Some(known) = self
             .all
             .iter_mut()
@@ -314,6 +344,9 @@ impl Facts {
 
     /// Adds where a loop may lengthen paths for ever: a path that extends one already there is cut to it.
     pub fn add_widened(&mut self, fact: Fact) -> bool {
+        if self.limited {
+            return self.absorb(fact);
+        }
         let extends = |short: &Fact| {
             short.input.root == fact.input.root
                 && short.at == fact.at
@@ -337,33 +370,52 @@ impl Facts {
         let mut merged: Vec<Fact> = Vec::new();
         for fact in std::mem::take(&mut self.all) {
             match merged.iter_mut().find(|f| f.input.root == fact.input.root) {
-                Some(known) => {
-                    let shared = known
-                        .input
-                        .path
-                        .iter()
-                        .zip(&fact.input.path)
-                        .take_while(|(a, b)| a == b)
-                        .count();
-                    known.input.path.truncate(shared);
-                    known.exact = false;
-                    let shared = known
-                        .at
-                        .iter()
-                        .zip(&fact.at)
-                        .take_while(|(a, b)| a == b)
-                        .count();
-                    known.at.truncate(shared);
-                    known.transfer = known.transfer.meet(fact.transfer);
-                    known.opaque = known.opaque.min(fact.opaque);
-                }
+                Some(known) => drop(widen(known, &fact)),
                 None => merged.push(fact),
             }
         }
         merged.truncate(FACTS_MAX);
         self.all = merged;
+        self.limited = true;
         true
     }
+
+    /// Adds where there were too many once; what is told again must not come back as something new.
+    fn absorb(&mut self, fact: Fact) -> bool {
+        let is_full = self.all.len() >= FACTS_MAX;
+        let known = self
+            .all
+            .iter_mut()
+            .find(|f| f.input.root == fact.input.root);
+        match known {
+            Some(known) if known.input == fact.input && known.at == fact.at => weaken(known, fact),
+            Some(known) => widen(known, &fact),
+            None if is_full => false,
+            None => {
+                self.all.push(fact);
+                true
+            }
+        }
+    }
+}
+
+/// Makes a fact speak of what both share; whether that changed it.
+fn widen(known: &mut Fact, fact: &Fact) -> bool {
+    let shared = |a: &[Step], b: &[Step]| a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let path = shared(&known.input.path, &fact.input.path);
+    let at = shared(&known.at, &fact.at);
+    let transfer = known.transfer.meet(fact.transfer);
+    let changed = path < known.input.path.len()
+        || at < known.at.len()
+        || known.exact
+        || transfer != known.transfer
+        || fact.opaque < known.opaque;
+    known.input.path.truncate(path);
+    known.at.truncate(at);
+    known.exact = false;
+    known.transfer = transfer;
+    known.opaque = known.opaque.min(fact.opaque);
+    changed
 }
 
 fn weaken(known: &mut Fact, fact: Fact) -> bool {

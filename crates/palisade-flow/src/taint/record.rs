@@ -1,11 +1,33 @@
 //! What is noted of a function: sinks, writes, results.
 
-use super::fact::Root;
+use rustc_hash::FxHashMap;
+
+use super::fact::{Input, Root};
 use super::solve::Solver;
+use crate::path::AccessPath;
 use crate::taint::fact::{Fact, Facts};
 use crate::taint::summary::{
-    ENTRIES_MAX, SinkFlow, SinkId, SinkSite, StoreFlow, StoreSite, Target,
+    ENTRIES_MAX, SinkFlow, SinkId, SinkSite, StoreFlow, StoreSite, Target, WriteId,
 };
+
+/// Where in the summary at hand something is noted.
+#[derive(Debug, Default)]
+pub(super) struct Noted {
+    writes: FxHashMap<(Target, Input, AccessPath), usize>,
+    sinks: FxHashMap<(SinkId, Input), usize>,
+    sites: FxHashMap<StoreSite, WriteId>,
+    stores: FxHashMap<(WriteId, Input, AccessPath), usize>,
+}
+
+impl Noted {
+    /// For the next summary.
+    pub(super) fn clear(&mut self) {
+        self.writes.clear();
+        self.sinks.clear();
+        self.sites.clear();
+        self.stores.clear();
+    }
+}
 
 impl<'p> Solver<'p> {
     pub(super) fn write(&mut self, target: Target, fact: Fact) {
@@ -13,21 +35,19 @@ impl<'p> Solver<'p> {
         if fact.exact && own(target, &fact) {
             return;
         }
-        let known = self
-            .summary
-            .writes
-            .iter()
-            .position(|(t, f)| *t == target && f.input == fact.input && f.at == fact.at);
-        match known {
+        let key = (target, fact.input.clone(), fact.at.clone());
+        let next = self.summary.writes.len();
+        match self.noted.writes.get(&key) {
             Some(at) => {
-                if let Some((_, known)) = self.summary.writes.get_mut(at) {
+                if let Some((_, known)) = self.summary.writes.get_mut(*at) {
                     let transfer = known.transfer.meet(fact.transfer);
                     self.changed |= transfer != known.transfer;
                     known.transfer = transfer;
                     known.exact &= fact.exact;
                 }
             }
-            None if self.summary.writes.len() < 4 * ENTRIES_MAX => {
+            None if next < 4 * ENTRIES_MAX => {
+                self.noted.writes.insert(key, next);
                 self.summary.writes.push((target, fact));
                 self.changed = true;
             }
@@ -38,6 +58,7 @@ impl<'p> Solver<'p> {
     pub(super) fn returns(&mut self, fact: Fact) {
         let mut facts = Facts {
             all: std::mem::take(&mut self.summary.returns),
+            limited: false,
         };
         self.changed |= facts.add_widened(fact);
         self.summary.returns = facts.all;
@@ -46,9 +67,11 @@ impl<'p> Solver<'p> {
     pub(super) fn throws(&mut self, fact: Fact) {
         let mut facts = Facts {
             all: std::mem::take(&mut self.summary.throws),
+            limited: self.throws_limited,
         };
         self.changed |= facts.add_widened(fact);
         self.summary.coarse |= facts.limit();
+        self.throws_limited = facts.limited;
         self.summary.throws = facts.all;
     }
 
@@ -65,8 +88,9 @@ impl<'p> Solver<'p> {
 
     /// Adds taint that reaches a sink.
     pub(super) fn sink(&mut self, sink: SinkId, fact: Fact) {
-        let same = |s: &SinkFlow| s.sink == sink && s.fact.input == fact.input;
-        if let Some(known) = self.summary.sinks.iter_mut().find(|s| same(s)) {
+        let key = (sink, fact.input.clone());
+        let known = self.noted.sinks.get(&key);
+        if let Some(known) = known.and_then(|at| self.summary.sinks.get_mut(*at)) {
             let transfer = known.fact.transfer.meet(fact.transfer);
             let mut changed = transfer != known.fact.transfer;
             known.fact.transfer = transfer;
@@ -82,17 +106,17 @@ impl<'p> Solver<'p> {
             self.changed |= changed;
             return;
         }
+        self.noted.sinks.insert(key, self.summary.sinks.len());
         self.summary.sinks.push(SinkFlow { sink, fact });
         self.changed = true;
     }
 
     /// Adds taint that is written to a store.
     pub(super) fn stored(&mut self, site: StoreSite, fact: Fact) {
-        let same = |s: &StoreFlow| {
-            self.writes[s.site] == site && s.fact.input == fact.input && s.fact.at == fact.at
-        };
-        if let Some(known) = self.summary.stores.iter().position(same) {
-            if let Some(known) = self.summary.stores.get_mut(known) {
+        let place = self.noted.sites.get(&site).copied();
+        let key = place.map(|id| (id, fact.input.clone(), fact.at.clone()));
+        if let Some(known) = key.and_then(|key| self.noted.stores.get(&key)) {
+            if let Some(known) = self.summary.stores.get_mut(*known) {
                 let transfer = known.fact.transfer.meet(fact.transfer);
                 self.changed |= transfer != known.fact.transfer;
                 known.fact.transfer = transfer;
@@ -103,13 +127,16 @@ impl<'p> Solver<'p> {
             self.summary.coarse = true;
             return;
         }
-        let existing = self
-            .summary
-            .stores
-            .iter()
-            .map(|s| s.site)
-            .find(|id| self.writes[*id] == site);
-        let id = existing.unwrap_or_else(|| self.writes.push(site));
+        let id = match place {
+            Some(id) => id,
+            None => {
+                let id = self.writes.push(site.clone());
+                self.noted.sites.insert(site, id);
+                id
+            }
+        };
+        let key = (id, fact.input.clone(), fact.at.clone());
+        self.noted.stores.insert(key, self.summary.stores.len());
         self.summary.stores.push(StoreFlow { site: id, fact });
         self.changed = true;
     }

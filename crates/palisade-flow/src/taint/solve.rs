@@ -8,6 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::fact::{Fact, Facts, LinkKind, Root, UNKNOWN, link, prefixed, read};
 use super::graph;
+use super::record::Noted;
 use super::summary::{
     ENTRIES_MAX, ReadId, SinkFlow, SinkId, SinkSite, StoreSite, Summary, Target, WriteId,
 };
@@ -84,6 +85,9 @@ pub struct Solver<'p> {
     pub(super) facts: Vec<Facts>,
     pub(super) changed: bool,
     pub(super) summary: Summary,
+    pub(super) noted: Noted,
+    /// Whether more was thrown than is told apart.
+    pub(super) throws_limited: bool,
     /// Calls of the function in hand that give a part of something: what is stored in it is stored there.
     pub(super) parts: FxHashMap<ValueId, Vec<(ValueId, AccessPath)>>,
     /// Per request: what its handler may be.
@@ -141,6 +145,8 @@ impl<'p> Solver<'p> {
             facts: Vec::new(),
             changed: false,
             summary: Summary::default(),
+            noted: Noted::default(),
+            throws_limited: false,
             parts: FxHashMap::default(),
             entries: Vec::new(),
             frameworks: Vec::new(),
@@ -185,12 +191,23 @@ impl<'p> Solver<'p> {
         solver
     }
 
+    /// Gives back what only solving needs.
+    pub(crate) fn retire(&mut self) {
+        self.values.forget();
+        self.facts = Vec::new();
+        self.callees = FxHashMap::default();
+        self.sink_ids = FxHashMap::default();
+        self.read_ids = FxHashMap::default();
+    }
+
     pub(super) fn summarize(&mut self, inst: InstId) -> Summary {
         let function = self.values.function(inst);
         let count = self.program.functions[function].ir.instrs.len();
         self.facts.clear();
         self.facts.resize_with(count, Facts::default);
         self.summary = Summary::default();
+        self.noted.clear();
+        self.throws_limited = false;
         self.parts.clear();
         let mut rounds = 0;
         loop {

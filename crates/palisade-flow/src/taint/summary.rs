@@ -48,7 +48,7 @@ pub struct SinkFlow {
 }
 
 /// An effect on a store, or a read of one.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct StoreSite {
     /// The function the call stands in.
     pub function: FnId,

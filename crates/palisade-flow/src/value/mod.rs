@@ -2,6 +2,7 @@
 
 mod call;
 mod member;
+mod memo;
 mod names;
 pub mod shape;
 mod specialize;
@@ -15,6 +16,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::ir::{Const, Interner, Language, Op, Sym, ValueId};
 use crate::library::Library;
 use crate::program::{ClassId, FnId, ModuleId, Program};
+use memo::Memo;
 use shape::{Piece, Shape};
 
 palisade_model::ids! {
@@ -147,7 +149,7 @@ pub struct Values<'p> {
     by_key: FxHashMap<Instance, InstId>,
     copies: FxHashMap<FnId, usize>,
     steered: FxHashMap<FnId, Rc<[bool]>>,
-    memo: FxHashMap<(InstId, ValueId), Vals>,
+    memo: Memo,
     busy: FxHashSet<(InstId, ValueId)>,
     returns: FxHashMap<InstId, Vals>,
     /// Library types of parameters of functions handed to a library.
@@ -171,7 +173,7 @@ impl<'p> Values<'p> {
             by_key: FxHashMap::default(),
             copies: FxHashMap::default(),
             steered: FxHashMap::default(),
-            memo: FxHashMap::default(),
+            memo: Memo::default(),
             busy: FxHashSet::default(),
             returns: FxHashMap::default(),
             given: FxHashMap::default(),
@@ -230,7 +232,7 @@ impl<'p> Values<'p> {
 
     /// What a value can be.
     pub fn value(&mut self, inst: InstId, value: ValueId) -> Vals {
-        if let Some(known) = self.memo.get(&(inst, value)) {
+        if let Some(known) = self.memo.get(inst, value) {
             return known.clone();
         }
         if self.depth >= DEPTH_MAX || !self.busy.insert((inst, value)) {
@@ -241,8 +243,8 @@ impl<'p> Values<'p> {
         self.depth -= 1;
         self.busy.remove(&(inst, value));
         let found = self.set(found);
-        self.memo.insert((inst, value), found.clone());
-        found
+        let length = self.program.functions[self.function(inst)].ir.instrs.len();
+        self.memo.put(inst, value, length, found)
     }
 
     pub(super) fn evaluate(&mut self, inst: InstId, value: ValueId) -> Vec<Val> {
