@@ -193,7 +193,6 @@ impl<'p> Solver<'p> {
 
     /// Gives back what only solving needs.
     pub(crate) fn retire(&mut self) {
-        self.values.forget();
         self.facts = Vec::new();
         self.callees = FxHashMap::default();
         self.sink_ids = FxHashMap::default();
