@@ -65,6 +65,74 @@ attributes! {
     AuthType = "auth_type",
     /// What a parameter of the store holds.
     StoredValue = "stored_value",
+    /// A message is hidden for so many seconds after it was handed out (queue).
+    VisibilityTimeout = "visibility_timeout",
+    /// The customer's own key for data at rest (queue, topic).
+    OwnKey = "key",
+    /// Whether a key is renewed by the platform every year.
+    Rotation = "rotation",
+    /// The kind of key, such as `SYMMETRIC_DEFAULT`.
+    KeySpec = "key_spec",
+    /// What a key is for, such as `ENCRYPT_DECRYPT`.
+    KeyUsage = "key_usage",
+    /// Logs are kept for so many days (group of logs).
+    RetentionDays = "retention_days",
+    /// Whether requests are traced: `Active`, `true` and so on.
+    Tracing = "tracing",
+    /// Whether each request is recorded (stage of an API).
+    AccessLog = "access_log",
+    /// Whether a rate of requests is set.
+    Throttle = "throttle",
+    /// How an API makes a plan of usage by itself.
+    UsagePlan = "usage_plan",
+    /// Whether an API has models of what it takes.
+    Models = "models",
+    /// The API that something belongs to.
+    Api = "api",
+    /// The stage that a deployment makes.
+    Stage = "stage",
+    /// Whether a function runs in a subnet.
+    Subnet = "subnet",
+    /// Whether it runs in a second one.
+    SecondSubnet = "second_subnet",
+    /// A container image.
+    Image = "image",
+    /// Data is encrypted at rest.
+    Encrypted = "encrypted",
+    /// What a store is restored from.
+    Snapshot = "snapshot",
+    /// Backups are kept for so many days.
+    BackupDays = "backup_days",
+    /// The cluster an instance belongs to.
+    Cluster = "cluster",
+    /// The engine of a database.
+    Engine = "engine",
+    /// The database that this one is a copy of.
+    CopyOf = "source",
+    /// `HTTP`, `HTTPS`, `allow-all` and so on.
+    Protocol = "protocol",
+    /// The name of a set of versions and ciphers, or the oldest version.
+    TlsPolicy = "tls_policy",
+    /// What a listener does first, such as `redirect`.
+    Action = "action",
+    /// The load balancer of a listener.
+    Balancer = "balancer",
+    /// Whether a trail records what happens to data.
+    DataEvents = "data_events",
+    /// Whether a trail has advanced selectors.
+    AdvancedEvents = "advanced_events",
+    /// The measure that an alarm watches.
+    Metric = "metric",
+    /// `MUTABLE` or `IMMUTABLE` (images).
+    Tags = "tags",
+    /// Whether images are scanned when they arrive.
+    Scanned = "scanned",
+    /// Who of the internet reaches a control plane.
+    PublicFrom = "public_from",
+    /// Whether a control plane keeps logs.
+    ClusterLog = "cluster_log",
+    /// Whether a bucket is a website.
+    Website = "website",
 }
 
 /// Settings of a node, sorted by attribute.

@@ -48,6 +48,8 @@ pub enum Form {
     Number,
     /// A string.
     Text,
+    /// Whether anything is written there; nothing where nothing is.
+    Present,
 }
 
 /// The row of a type.
@@ -97,6 +99,7 @@ fn attribute_row(table: &toml_edit::InlineTable) -> Option<AttributeRow> {
         form: match text("form")?.as_str() {
             "flag" => Form::Flag,
             "number" => Form::Number,
+            "present" => Form::Present,
             _ => Form::Text,
         },
         default: text("default"),
@@ -168,6 +171,11 @@ fn one(row: &AttributeRow, properties: &Value, span: Span) -> Option<AnySetting>
         Form::Number => AnySetting::Number(filled(
             look::number_setting(properties, &row.path, span),
             default.and_then(|d| d.parse().ok()),
+            span,
+        )?),
+        Form::Present => AnySetting::Flag(filled(
+            look::setting(properties, &row.path, span, &|_| Some(true)),
+            None,
             span,
         )?),
         Form::Text => AnySetting::Text(filled(

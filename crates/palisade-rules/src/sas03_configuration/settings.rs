@@ -1,0 +1,44 @@
+//! Questions that many rules ask of a resource's settings.
+
+use palisade_model::app::{App, NodeId, Resource};
+use palisade_model::attribute::Attribute;
+use palisade_model::setting::Answer;
+
+/// Whether a flag has a value; a flag that is not given has none.
+pub(crate) fn flag(resource: &Resource, attribute: Attribute, wanted: bool) -> Answer {
+    let setting = resource.settings.flag(attribute);
+    setting.map_or(Answer::No, |s| s.is(|value| *value == wanted))
+}
+
+/// Whether a word is given.
+pub(crate) fn word_is(resource: &Resource, attribute: Attribute, word: &str) -> Answer {
+    let setting = resource.settings.text(attribute);
+    setting.map_or(Answer::No, |s| s.is(|text| text.literal() == Some(word)))
+}
+
+/// Whether a setting is written at all.
+pub(crate) fn is_written(resource: &Resource, attribute: Attribute) -> bool {
+    let mut all = resource.settings.iter();
+    all.any(|(a, _)| *a == attribute)
+}
+
+/// Surely, or through a default or a condition; what is not known is no reason for a finding.
+pub(crate) fn likely(answer: &Answer) -> bool {
+    matches!(answer, Answer::Yes | Answer::Depends(_))
+}
+
+/// Whether an attribute of a resource names a node.
+pub(crate) fn belongs_to(
+    app: &App,
+    resource: &Resource,
+    attribute: Attribute,
+    node: NodeId,
+) -> bool {
+    let Some(setting) = resource.settings.text(attribute) else {
+        return false;
+    };
+    setting
+        .values()
+        .iter()
+        .any(|(_, text)| app.denotes(text, |found| found == node).contains(&node))
+}

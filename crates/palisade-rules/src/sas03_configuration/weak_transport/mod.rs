@@ -1,0 +1,110 @@
+//! Listeners and domains that speak plain HTTP or versions of TLS that are no longer safe.
+
+use palisade_model::app::{App, Resource};
+use palisade_model::attribute::Attribute;
+use palisade_model::finding::{Consequence, Finding};
+
+use crate::draft::Draft;
+use crate::project::Project;
+use crate::rule::{Rule, RuleMeta};
+use crate::sas03_configuration::settings::{likely, word_is};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    meta: RuleMeta {
+        id: "sas03-weak-transport",
+        title: "plain HTTP or old TLS",
+        sas: &[3],
+        cwe: &[319, 327],
+        consequence: Consequence::Weakens,
+        doc: include_str!("doc.md"),
+    },
+    cases: include_str!("cases.md"),
+    judge,
+};
+
+/// Sets of ciphers, or oldest versions, that still take TLS 1.0 or 1.1 (ELB, CloudFront and API Gateway guides, read 2026-10;
+/// RFC 8996 of 2021 forbids both).
+const OLD: &[&str] = &[
+    "SSLv3",
+    "TLSv1",
+    "TLSv1_2016",
+    "TLSv1.1_2016",
+    "TLS_1_0",
+    "ELBSecurityPolicy-2016-08",
+    "ELBSecurityPolicy-2015-05",
+    "ELBSecurityPolicy-TLS-1-0-2015-04",
+    "ELBSecurityPolicy-TLS-1-1-2017-01",
+    "ELBSecurityPolicy-FS-2018-06",
+    "ELBSecurityPolicy-FS-1-1-2019-08",
+];
+
+fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
+    for app in project.apps {
+        for resource in app.resources.iter() {
+            findings.extend(plain(rule, app, resource));
+            findings.extend(old(rule, app, resource));
+        }
+    }
+}
+
+fn plain(rule: &Rule, app: &App, resource: &Resource) -> Option<Finding> {
+    let (word, what) = match resource.type_name.as_str() {
+        "AWS::ElasticLoadBalancingV2::Listener" => ("HTTP", "listens to plain HTTP"),
+        "AWS::CloudFront::Distribution" => ("allow-all", "answers plain HTTP"),
+        _ => return None,
+    };
+    let answer = word_is(resource, Attribute::Protocol, word);
+    if !likely(&answer)
+        || word_is(resource, Attribute::Action, "redirect").possibly()
+        || is_internal(app, resource)
+    {
+        return None;
+    }
+    let place = resource.settings.text(Attribute::Protocol)?.origin.span;
+    let draft = Draft::at(rule, app, place, format!("{} {what}", resource.key.address))
+        .by(&answer)
+        .hygiene()
+        .effect("whoever is on the way reads and changes it")
+        .cut(place, "redirect to HTTPS");
+    Some(draft.done())
+}
+
+/// Whether the listener belongs to a load balancer inside the network.
+fn is_internal(app: &App, listener: &Resource) -> bool {
+    let Some(balancer) = listener.settings.text(Attribute::Balancer) else {
+        return false;
+    };
+    balancer.values().iter().any(|(_, text)| {
+        app.denotes(text, |node| {
+            matches!(node, palisade_model::app::NodeId::Resource(_))
+        })
+        .iter()
+        .any(|node| match node {
+            palisade_model::app::NodeId::Resource(id) => app
+                .resources
+                .get(*id)
+                .is_some_and(|r| word_is(r, Attribute::Scheme, "internal").possibly()),
+            _ => false,
+        })
+    })
+}
+
+fn old(rule: &Rule, app: &App, resource: &Resource) -> Option<Finding> {
+    let setting = resource.settings.text(Attribute::TlsPolicy)?;
+    let answer = setting.is(|text| text.literal().is_some_and(|word| OLD.contains(&word)));
+    if !likely(&answer) {
+        return None;
+    }
+    let place = setting.origin.span;
+    let draft = Draft::at(
+        rule,
+        app,
+        place,
+        format!("{} takes old versions of TLS", resource.key.address),
+    )
+    .by(&answer)
+    .hygiene()
+    .cut(place, "ask for TLS 1.2 or newer");
+    Some(draft.done())
+}
