@@ -8,6 +8,8 @@ use crate::project::Project;
 use crate::rule::{Rule, RuleMeta};
 use crate::sas01_injection as sas01;
 use crate::sas02_authentication as sas02;
+use crate::sas03_configuration as sas03;
+use crate::sas04_permissions as sas04;
 use crate::sas07_secrets as sas07;
 use crate::sas08_limits as sas08;
 use crate::sas05_monitoring as sas05;
@@ -19,6 +21,8 @@ use crate::sas12_state as sas12;
 /// The rules that judge the model, one list a risk.
 pub const JUDGING: &[&[&Rule]] = &[
     sas02::ALL,
+    sas03::ALL,
+    sas04::ALL,
     sas05::ALL,
     sas07::ALL,
     sas08::ALL,

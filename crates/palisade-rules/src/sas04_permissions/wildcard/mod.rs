@@ -1,0 +1,248 @@
+//! Roles that may do everything, all of a service, or one thing to everything.
+
+use palisade_iam::managed::{Document, document};
+use palisade_model::app::App;
+use palisade_model::aside::LooseKind;
+use palisade_model::finding::{Finding, StepKind};
+use palisade_model::guard::Guard;
+use palisade_model::policy::{Effect, Grant, Principal, Statement};
+use palisade_model::reach::{Level, Reach};
+use palisade_model::setting::Answer;
+use palisade_model::source::Span;
+use palisade_model::text::Text;
+
+use crate::draft::Draft;
+use crate::project::Project;
+use crate::rule::{Rule, RuleMeta};
+use crate::sas04_permissions::worth::{self, Worth};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    meta: RuleMeta {
+        id: "sas04-wildcard",
+        title: "wildcards in a role",
+        sas: &[4],
+        cwe: &[250, 732],
+        consequence: palisade_model::finding::Consequence::TakesData,
+        doc: include_str!("doc.md"),
+    },
+    cases: include_str!("cases.md"),
+    judge,
+};
+
+/// Services that run functions or act in front of them: roles they may take belong to the application.
+const RUNS: &[&str] = &[
+    "lambda.amazonaws.com",
+    "edgelambda.amazonaws.com",
+    "states.amazonaws.com",
+    "apigateway.amazonaws.com",
+    "appsync.amazonaws.com",
+    "events.amazonaws.com",
+    "scheduler.amazonaws.com",
+    "pipes.amazonaws.com",
+];
+
+/// A grant that is too wide.
+#[derive(Clone, Debug)]
+struct Wide {
+    worth: Worth,
+    place: Span,
+    /// `s3:*`, or the name of the managed policy.
+    what: String,
+    /// Whether it always exists.
+    always: bool,
+}
+
+fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
+    for app in project.apps {
+        for (id, role) in app.roles.enumerate() {
+            let mut found = of_grants(&role.grants);
+            let users = worth::users(app, id);
+            if users.is_empty() && !runs(&role.trust) {
+                // A role of something else is told only where it gives the account away.
+                found.retain(|wide| wide.worth == Worth::Everything);
+            }
+            let whose = worth::role_words(app, id);
+            let reach = worth::reach(app, &users);
+            let bounded = !role.boundary.is_absent();
+            findings.extend(finding(rule, app, &whose, found, reach, bounded));
+        }
+        for loose in &app.aside.loose {
+            if loose.kind == LooseKind::Identity {
+                let grants: Vec<Grant> = loose
+                    .statements
+                    .iter()
+                    .cloned()
+                    .map(Grant::Statement)
+                    .collect();
+                let name = loose.to.first().map(Text::words).unwrap_or_default();
+                let whose = format!("the role {name}");
+                let inside = Reach::exactly(Level::Inside);
+                let found = of_grants(&grants);
+                findings.extend(finding(rule, app, &whose, found, inside, false));
+            }
+        }
+    }
+}
+
+/// Whether a service that runs functions may take a role.
+fn runs(trust: &[Statement]) -> bool {
+    let mut principals = trust.iter().flat_map(|s| &s.principals);
+    principals.any(|principal| match principal {
+        Principal::Service(text) => text.literal().is_some_and(|t| RUNS.contains(&t)),
+        _ => false,
+    })
+}
+
+fn of_grants(grants: &[Grant]) -> Vec<Wide> {
+    let denials = worth::denials(grants);
+    let mut found: Vec<Wide> = Vec::new();
+    for grant in grants {
+        match grant {
+            Grant::Statement(statement) => found.extend(of_statement(statement, &denials)),
+            Grant::Managed(setting) => {
+                for (guard, name) in setting.values() {
+                    let wide = name.words();
+                    let always = guard.is_always() && setting.known().is_some();
+                    let known = document(&wide);
+                    found.extend(known.and_then(|document| {
+                        of_managed(document, setting.origin.span, always, &denials)
+                    }));
+                }
+            }
+            Grant::Unreadable(_) => {}
+        }
+    }
+    found.sort_by_key(|wide| std::cmp::Reverse(wide.worth));
+    found
+}
+
+/// The widest of a statement's grants.
+fn of_statement(statement: &Statement, denials: &[&Statement]) -> Option<Wide> {
+    let all = statement.resources.iter().any(worth::is_all);
+    if statement.effect != Effect::Allow
+        || !statement.conditions.is_empty()
+        || statement.not_resources
+        || !all
+    {
+        return None;
+    }
+    let whole = |place: Span, worth: Worth, what: String| Wide {
+        worth,
+        place,
+        what,
+        always: statement.exists.is_always(),
+    };
+    if statement.not_actions {
+        let place = statement.places.actions.first().copied();
+        let place = place.unwrap_or(statement.origin.span);
+        // All but a few: rights over rights are often among the few.
+        let worth = match worth::is_denied_by(&statement.actions, "iam:CreateUser") {
+            true => Worth::Code,
+            false => Worth::Everything,
+        };
+        return Some(whole(
+            place,
+            worth,
+            "everything but a few actions".to_owned(),
+        ));
+    }
+    let mut best: Option<Wide> = None;
+    for (at, action) in statement.actions.iter().enumerate() {
+        let Some(action) = action.literal() else {
+            continue;
+        };
+        let Some(worth) = worth::of_action(action) else {
+            continue;
+        };
+        if worth::is_denied(denials, action) {
+            continue;
+        }
+        if best.as_ref().is_none_or(|b| worth > b.worth) {
+            let place = statement.places.actions.get(at).copied();
+            let place = place.unwrap_or(statement.origin.span);
+            best = Some(whole(place, worth, action.to_owned()));
+        }
+    }
+    best
+}
+
+/// The widest grant of a managed policy.
+fn of_managed(
+    document: &'static Document,
+    place: Span,
+    always: bool,
+    denials: &[&Statement],
+) -> Option<Wide> {
+    if worth::customary(document.name) {
+        return None;
+    }
+    let wide = |resources: &[String]| resources.is_empty() || resources.iter().any(|r| r == "*");
+    let statements = document
+        .statements
+        .iter()
+        .filter(|s| !s.deny && s.conditions.is_empty() && !s.not_resources && wide(&s.resources));
+    let worths = statements.flat_map(|s| {
+        let not = s.not_actions;
+        s.actions.iter().filter_map(move |action| match not {
+            true => Some(Worth::Code),
+            false if worth::is_denied(denials, action) => None,
+            false => worth::of_action(action),
+        })
+    });
+    worths.max().map(|worth| Wide {
+        worth,
+        place,
+        what: document.name.to_owned(),
+        always,
+    })
+}
+
+fn finding(
+    rule: &Rule,
+    app: &App,
+    whose: &str,
+    found: Vec<Wide>,
+    reach: Reach,
+    bounded: bool,
+) -> Option<Finding> {
+    let (first, rest) = found.split_first()?;
+    let more = match rest.len() {
+        0 => String::new(),
+        n => format!(", and {n} more"),
+    };
+    let what = match first.worth {
+        Worth::Everything => "everything".to_owned(),
+        _ => format!("{} on everything", first.what),
+    };
+    let deed = format!("{whose} may do {what}{more}");
+    let effect = match first.worth {
+        Worth::Everything | Worth::Control => "whoever gets in takes the account",
+        Worth::Code | Worth::OneOfCode => "whoever gets in changes other code",
+        Worth::Data | Worth::OneOfData => "whoever gets in reaches the data of others",
+        Worth::Service => "whoever gets in uses the whole service",
+    };
+    let consequence = worth::consequence(first.worth, reach.surely);
+    let mut draft = Draft::at(rule, app, first.place, deed)
+        .reach(reach)
+        .consequence(consequence)
+        .effect(effect)
+        .step(
+            StepKind::Line,
+            first.place,
+            format!("{} is granted on everything", first.what),
+        )
+        .cut(
+            first.place,
+            "grant the actions that are called, on the resources they are called on",
+        );
+    if bounded || !first.always {
+        draft = draft.by(&Answer::Depends(Guard::always()));
+    }
+    for wide in rest {
+        if wide.place != first.place {
+            draft = draft.also(wide.place, format!("{} as well", wide.what));
+        }
+    }
+    Some(draft.done())
+}
