@@ -233,6 +233,8 @@ pub struct CallSite {
     pub in_loop: bool,
     /// Whether the result is used: awaited, returned, handed on.
     pub used: bool,
+    /// For calls that make something at random: the keys and names it ends up under.
+    pub names: Vec<String>,
 }
 
 impl CallSite {
@@ -276,28 +278,30 @@ pub struct CatchSite {
     pub returns: bool,
     /// Whether what was caught is looked at.
     pub looks: bool,
+    /// Whether it catches whatever is thrown, not one class of it.
+    pub broad: bool,
     /// Whether it does nothing at all.
     pub empty: bool,
     /// What the `try` calls, as written: the last names.
     pub tried: Vec<String>,
 }
 
-/// Data of an event kept in a module's name from one invocation to the next.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Kept {
-    /// The entry.
-    pub entry: usize,
-    /// The name.
-    pub name: String,
-    /// Where the name is declared or written.
+/// A map written out whose keys are names of HTTP headers.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HeaderSite {
+    /// The entries that reach it, by number.
+    pub entries: Vec<usize>,
+    /// The bytes of the map.
     pub span: Span,
-    /// Whose data it is.
-    pub origin: PathOrigin,
+    /// Names and values.
+    pub headers: Vec<(String, SiteValue)>,
 }
 
 /// What the code that entries reach does, apart from the flow of data.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Code {
+    /// Headers written out, in order of place.
+    pub headers: Vec<HeaderSite>,
     /// Library calls in order of place.
     pub calls: Vec<CallSite>,
     /// Handlers of exceptions in order of place.

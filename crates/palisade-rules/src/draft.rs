@@ -75,6 +75,12 @@ impl Draft {
         self
     }
 
+    /// Who can do it is known, whoever starts the function.
+    pub fn known(mut self) -> Self {
+        self.finding.reach_unknown = false;
+        self
+    }
+
     /// The trigger in words, such as `POST /order`.
     pub fn trigger(mut self, words: impl Into<String>) -> Self {
         self.finding.trigger = Some(words.into());

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use palisade_model::index::Id;
 use rustc_hash::FxHashSet;
 
-use crate::flows::{CallSite, CatchSite, Code, SiteArg, SiteValue};
-use crate::ir::{Call, Const, Op, Passing, Region, RegionKind, ValueId};
+use crate::flows::{CallSite, CatchSite, Code, HeaderSite, SiteArg, SiteValue};
+use crate::ir::{Call, Comparison, Const, Op, Passing, Region, RegionKind, ValueId};
 use crate::program::FnId;
 use crate::taint::fact::UNKNOWN;
 use crate::taint::solve::Solver;
@@ -16,6 +16,10 @@ use crate::value::{InstId, Val};
 const COPIES_MAX: usize = 4;
 /// How deep maps in arguments are read.
 const RECORD_DEPTH: u8 = 3;
+/// Calls that make something at random which others may guess.
+const RANDOM: [&str; 2] = ["random.", "Math.random"];
+/// How far the result of such a call is followed.
+const FOLLOW_MAX: usize = 12;
 
 /// Reads what the reached code does; per entry, the instances it can run.
 pub(super) fn read(solver: &mut Solver<'_>, reached: &[Vec<InstId>]) -> Code {
@@ -34,9 +38,11 @@ pub(super) fn read(solver: &mut Solver<'_>, reached: &[Vec<InstId>]) -> Code {
         let entries: Vec<usize> = entries.into_iter().collect();
         calls(solver, function, &entries, &copies, &mut code.calls);
         catches(solver, function, &entries, &mut code.catches);
+        headers(solver, function, &entries, &copies, &mut code.headers);
     }
     code.calls.sort_by_key(|site| site.span);
     code.catches.sort_by_key(|site| site.span);
+    code.headers.sort_by_key(|site| site.span);
     code
 }
 
@@ -70,7 +76,9 @@ fn calls(
         }
         let Some(first) = copies.first() else { continue };
         let within = |kind: RegionKind| ir.regions.iter().any(|r| r.kind == kind && holds(r, value));
+        let random = apis.iter().any(|a| RANDOM.iter().any(|r| a.starts_with(r)));
         sites.push(CallSite {
+            names: if random { ends_as(solver, function, value) } else { Vec::new() },
             entries: entries.to_vec(),
             apis: apis.into_iter().collect(),
             span: program.span(function, value),
@@ -184,17 +192,28 @@ fn catches(solver: &Solver<'_>, function: FnId, entries: &[usize], sites: &mut V
             throws: false,
             returns: false,
             looks: false,
+            broad: true,
             empty: true,
             tried: Vec::new(),
         };
         for (value, instr) in ir.instrs.enumerate() {
+            if let Op::Compare(Comparison::Type, what, class) = &instr.op
+                && *what == caught
+            {
+                site.broad &= is_every_error(solver, function, *class);
+                continue;
+            }
             instr.op.operands(|operand| site.looks |= operand == caught);
             if !inside(value) || value == caught {
                 continue;
             }
             site.throws |= matches!(instr.op, Op::Throw(_));
             site.returns |= matches!(instr.op, Op::Return(_));
-            site.empty &= matches!(instr.op, Op::Const(_) | Op::Phi(..) | Op::Refine(..) | Op::Nop);
+            let idle = matches!(
+                instr.op,
+                Op::Const(_) | Op::Phi(..) | Op::Refine(..) | Op::Nop | Op::Global(_) | Op::Load(..) | Op::List(_)
+            );
+            site.empty &= idle;
         }
         let before = |r: &&Region| r.kind == RegionKind::Try && r.last <= region.first;
         if let Some(body) = ir.regions.iter().filter(before).max_by_key(|r| r.last) {
@@ -223,3 +242,84 @@ fn called(solver: &Solver<'_>, function: FnId, within: impl Fn(ValueId) -> bool)
     names
 }
 
+
+/// Whether a class, or one of a list, is that of every exception.
+fn is_every_error(solver: &Solver<'_>, function: FnId, class: ValueId) -> bool {
+    match solver.program.op(function, solver.program.object(function, class)) {
+        Op::Global(name) => matches!(solver.program.text(*name), "Exception" | "BaseException"),
+        Op::List(all) => all.iter().any(|(one, _)| is_every_error(solver, function, *one)),
+        _ => false,
+    }
+}
+
+/// The keys under which the result of a call ends up in its function, through texts, loops and calls.
+fn ends_as(solver: &Solver<'_>, function: FnId, value: ValueId) -> Vec<String> {
+    let program = solver.program;
+    let instrs = &program.functions[function].ir.instrs;
+    let mut names: BTreeSet<String> = BTreeSet::new();
+    let mut reached: FxHashSet<ValueId> = FxHashSet::from_iter([value]);
+    for _ in 0..FOLLOW_MAX {
+        let before = reached.len();
+        for (at, instr) in instrs.enumerate() {
+            let mut uses = false;
+            instr.op.operands(|operand| uses |= reached.contains(&operand));
+            if !uses {
+                continue;
+            }
+            match &instr.op {
+                Op::Record(parts) => {
+                    let keys = parts.iter().filter(|(_, part)| reached.contains(part));
+                    names.extend(keys.filter_map(|(key, _)| Some(program.text((*key)?).to_owned())));
+                }
+                Op::Store(_, key, from) if reached.contains(from) => {
+                    names.insert(program.text(*key).to_owned());
+                }
+                Op::SetGlobal(name, _) => {
+                    names.insert(program.text(*name).to_owned());
+                }
+                Op::Return(_) => {
+                    names.insert(program.text(program.functions[function].ir.name).to_owned());
+                }
+                Op::Put(list, ..) => {
+                    reached.insert(*list);
+                }
+                _ => {
+                    reached.insert(at);
+                }
+            }
+        }
+        if reached.len() == before {
+            break;
+        }
+    }
+    names.into_iter().collect()
+}
+
+fn headers(
+    solver: &mut Solver<'_>,
+    function: FnId,
+    entries: &[usize],
+    copies: &[InstId],
+    sites: &mut Vec<HeaderSite>,
+) {
+    let program = solver.program;
+    let Some(inst) = copies.first() else { return };
+    for (value, instr) in program.functions[function].ir.instrs.enumerate() {
+        let Op::Record(parts) = &instr.op else { continue };
+        // Names of headers have hyphens, names of fields rarely do.
+        let named = parts.iter().filter_map(|(key, part)| Some((program.text((*key)?), *part)));
+        let named: Vec<(&str, ValueId)> = named.collect();
+        if !named.iter().any(|(key, _)| key.contains('-')) {
+            continue;
+        }
+        let headers = named
+            .iter()
+            .map(|(key, part)| ((*key).to_owned(), site_value(solver, *inst, *part, 0)))
+            .collect();
+        sites.push(HeaderSite {
+            entries: entries.to_vec(),
+            span: program.span(function, value),
+            headers,
+        });
+    }
+}

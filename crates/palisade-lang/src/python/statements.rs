@@ -288,6 +288,11 @@ impl<'a> Lowering<'a> {
             self.at(handler);
             self.b.begin_catch();
             let caught = self.b.caught();
+            if let Some(class) = &handler.type_ {
+                let class = self.expression(class);
+                self.at(handler);
+                self.b.compare(Comparison::Type, caught, class);
+            }
             if let Some(name) = caught_name(handler) {
                 self.write(name, caught);
             }

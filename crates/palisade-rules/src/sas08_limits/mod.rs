@@ -1,5 +1,6 @@
 //! SAS-8, denial of service and of wallet: limits that do not fit, and work without a limit.
 
+pub mod decompression;
 pub mod table_scan;
 pub mod sleep;
 pub mod no_timeout;
@@ -11,4 +12,5 @@ pub const ALL: &[&Rule] = &[
     &no_timeout::RULE,
     &sleep::RULE,
     &table_scan::RULE,
+    &decompression::RULE,
 ];

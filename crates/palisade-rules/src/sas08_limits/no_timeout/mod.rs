@@ -49,7 +49,7 @@ fn waits(api: &str) -> bool {
         "requests.get" | "requests.post" | "requests.put" | "requests.patch" | "requests.delete" | "requests.head"
             | "requests.request" | "urllib.request.urlopen" | "axios" | "axios.get" | "axios.post" | "axios.put"
             | "axios.patch" | "axios.delete" | "axios.request" | "fetch" | "node-fetch" | "node-fetch.default"
-            | "urllib3.PoolManager().request" | "[urllib3.PoolManager].request" | "urllib3.request"
+            | "[urllib3.Pool].request" | "[urllib3.Pool].urlopen" | "urllib3.request"
     )
 }
 

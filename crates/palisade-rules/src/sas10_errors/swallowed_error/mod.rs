@@ -24,7 +24,8 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
     for site in &project.flows.code.catches {
         // Where nothing outside is asked there is nothing to know: `int(x)`, a key of a map.
         let matters = site.tried.iter().any(|call| !IDLE.contains(&call.as_str()));
-        if !site.empty || !matters {
+        let quiet = site.broad && !site.looks && !site.throws && !site.calls.iter().any(|c| tells(c));
+        if !(site.empty || quiet) || !matters {
             continue;
         }
         let Some(entry) = project.most_exposed(&site.entries) else {
@@ -40,6 +41,13 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
             .cut(site.span, "log it, or catch only what is expected");
         findings.push(finding.done());
     }
+}
+
+/// Whether a call, by its name, tells somebody of a failure.
+fn tells(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let words = ["log", "print", "warn", "error", "exception", "critical", "info", "debug", "fail", "capture", "notify", "alert", "metric", "reject"];
+    words.iter().any(|word| name.contains(word))
 }
 
 /// Calls whose failure is an answer.

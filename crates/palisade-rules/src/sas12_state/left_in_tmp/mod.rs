@@ -59,6 +59,7 @@ fn writes(site: &CallSite) -> bool {
             mode.is_some_and(|m| m.starts_with(['w', 'a', 'x'])) && target(site.at(0))
         }
         "os.open" => target(site.at(0)),
+        "zipfile.ZipFile" | "tarfile.open" => mode.is_some_and(|m| m.starts_with(['w', 'a', 'x'])) && target(site.at(0)),
         _ if api.ends_with(".download_file") => {
             target(site.at(2)) || target(site.at(1)) || target(site.named("Filename"))
         }
