@@ -2,9 +2,24 @@
 
 pub mod event_logged;
 
+pub mod log_retention;
+
+pub mod access_log_off;
+
+pub mod tracing_off;
+
+pub mod trail_without_data;
+
+pub mod no_log_right;
+
 use crate::rule::Rule;
 
 /// The rules of this risk.
 pub const ALL: &[&Rule] = &[
     &event_logged::RULE,
+    &log_retention::RULE,
+    &access_log_off::RULE,
+    &tracing_off::RULE,
+    &trail_without_data::RULE,
+    &no_log_right::RULE,
 ];

@@ -32,7 +32,9 @@ pub fn of_line(line: &str, style: Style) -> Vec<Assigned> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < bytes.len() && found.len() < MOST {
-        if !is_start(byte(at)) || (at > 0 && is_inner(byte(at - 1), style)) {
+        if !is_start(byte(at))
+            || (at > 0 && (is_inner(byte(at - 1), style) || byte(at - 1) == b':'))
+        {
             at += 1;
             continue;
         }
@@ -199,6 +201,12 @@ mod tests {
         assert!(values("const key = read(\"x\");", Style::Code).is_empty());
         assert!(values("password = \"a\" + b", Style::Code).is_empty());
         assert!(values("password: !Ref P", Style::Document).is_empty());
+        let arn = "- arn:aws:secretsmanager:eu-west-1:111122223333:secret:Prod/User-1wX7Rg";
+        assert!(
+            values(arn, Style::Document)
+                .iter()
+                .all(|(name, _)| name != "secret")
+        );
         let flow = values("Variables: {A: b, C_PASSWORD: d}", Style::Document);
         assert_eq!(flow, [pair("A", "b"), pair("C_PASSWORD", "d")]);
     }

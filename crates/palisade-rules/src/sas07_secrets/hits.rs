@@ -97,6 +97,7 @@ fn is_made_up(path: &str) -> bool {
         .iter()
         .any(|w| name.contains(w))
         || name.starts_with("test")
+        || name.starts_with("example")
         || stem("event")
         || stem("sample")
         || name.ends_with("event.json")

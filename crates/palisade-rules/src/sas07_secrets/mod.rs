@@ -10,10 +10,13 @@ pub mod plausible;
 
 pub mod secret;
 
+pub mod exposed_output;
+
 use crate::rule::Rule;
 
 /// The rules of this risk, in order.
 pub const ALL: &[&Rule] = &[
     &secret::RULE,
     &secret_told::RULE,
+    &exposed_output::RULE,
 ];

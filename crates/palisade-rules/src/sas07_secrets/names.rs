@@ -70,6 +70,7 @@ fn harmless(words: &[&str]) -> bool {
         matches!(
             *word,
             "next"
+                | "change"
                 | "page"
                 | "pagination"
                 | "continuation"

@@ -66,6 +66,7 @@ pub fn is_placeholder(value: &str) -> bool {
                 .skip(1)
                 .all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | ' '))
         || value.starts_with("arn:")
+        || lower.starts_with("test")
         || lower.starts_with("process.env")
         || lower.starts_with("os.environ")
         || is_monotone(&plain)
@@ -127,10 +128,17 @@ pub fn under(promise: Promise, value: &str, settings: bool) -> bool {
                 && letter
                 && value.len() >= 16
                 && entropy(value) >= 3.0
+                && !is_unique_id(value)
                 && !is_name(value)
                 && !is_call(value)
         }
     }
+}
+
+/// A UUID: under the name of a key it is more often an id.
+fn is_unique_id(value: &str) -> bool {
+    let parts: Vec<usize> = value.split('-').map(str::len).collect();
+    parts == [8, 4, 4, 4, 12]
 }
 
 /// A part of code rather than a value.

@@ -5,6 +5,14 @@ pub mod table_scan;
 pub mod sleep;
 pub mod no_timeout;
 
+mod prices;
+
+pub mod timeout_mismatch;
+
+pub mod no_throttle;
+
+pub mod long_timeout;
+
 use crate::rule::Rule;
 
 /// The rules of this risk.
@@ -13,4 +21,7 @@ pub const ALL: &[&Rule] = &[
     &sleep::RULE,
     &table_scan::RULE,
     &decompression::RULE,
+    &timeout_mismatch::RULE,
+    &no_throttle::RULE,
+    &long_timeout::RULE,
 ];
