@@ -34,6 +34,8 @@ pub const ALL: &[(&str, Body)] = &[
     ("yaml", yaml),
     ("json", json),
     ("template", template),
+    ("service", service),
+    ("script", script),
     ("python", python),
     ("javascript", javascript),
     ("typescript", typescript),
@@ -57,9 +59,23 @@ pub fn json(bytes: &[u8]) {
 
 /// A template becomes an App that can be printed, twice the same.
 pub fn template(bytes: &[u8]) {
+    one_app("template.yaml", bytes);
+}
+
+/// A service becomes an App; it may take itself in, as `serverless.yml`.
+pub fn service(bytes: &[u8]) {
+    one_app("serverless.yml", bytes);
+}
+
+/// A program that exports a service becomes an App.
+pub fn script(bytes: &[u8]) {
+    one_app("serverless.ts", bytes);
+}
+
+fn one_app(path: &str, bytes: &[u8]) {
     deep(|| {
         let mut sources = Sources::default();
-        let file = sources.add("template.yaml", text_of(bytes));
+        let file = sources.add(path, text_of(bytes));
         let limits = Limits::default();
         let once = || {
             let (plans, problems) = plan(&sources, &[file], &limits);

@@ -53,7 +53,7 @@ fn face(document: &Document) -> Face {
         return face;
     };
     let Some(resources) = document.get(root, "Resources") else {
-        return face;
+        return service(document, root, face);
     };
     for (entry, _) in document.merged(resources) {
         let kind = document
@@ -78,6 +78,38 @@ fn face(document: &Document) -> Face {
                 code: text(of("CodeUri").or(of("InlineCode")).or(inline)),
             });
         }
+    }
+    face.resources.sort();
+    face.functions.sort_by(|a, b| a.id.cmp(&b.id));
+    face
+}
+
+/// The functions of a service, where they are written out.
+fn service(document: &Document, root: NodeRef, mut face: Face) -> Face {
+    let provider = document.get(root, "provider");
+    let Some(functions) = document.get(root, "functions").filter(|_| provider.is_some()) else {
+        return face;
+    };
+    let cloud = provider
+        .and_then(|node| document.get(node, "name").or(Some(node)))
+        .and_then(|node| document.text(node));
+    if let Some(cloud) = cloud {
+        face.resources.push((cloud.to_owned(), "provider".to_owned()));
+    }
+    for (entry, value) in document.merged(functions) {
+        let text = |key: &str| match document.get(value, key) {
+            None => Written::Absent,
+            Some(node) => document
+                .text(node)
+                .map_or(Written::Made, |text| Written::Text(text.to_owned())),
+        };
+        face.resources
+            .push((entry.key.to_string(), "function".to_owned()));
+        face.functions.push(FunctionFace {
+            id: entry.key.to_string(),
+            handler: text("handler"),
+            code: text("image"),
+        });
     }
     face.resources.sort();
     face.functions.sort_by(|a, b| a.id.cmp(&b.id));
@@ -180,7 +212,7 @@ fn plainness(path: &str) -> (bool, u8, usize, String) {
     let name = path.rsplit('/').next().unwrap_or(path);
     let stem = name.split('.').next().unwrap_or(name);
     let rank = match stem {
-        "template" => 0,
+        "template" | "serverless" => 0,
         "sam" | "app" => 1,
         _ => 2,
     };

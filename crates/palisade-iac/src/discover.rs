@@ -13,6 +13,7 @@ use crate::exports;
 use crate::plan::{AppPlan, Parsed, folder};
 use crate::reader::join_path;
 use crate::recognize::{self, Format};
+use crate::serverless;
 
 /// Parses the candidates, tells templates by their content, groups nested stacks under their parents, and leaves out
 /// packaged copies and variants of a template beside it.
@@ -54,9 +55,37 @@ pub fn plan(
         }
     }
     order.sort_by_key(|file| sources.path(*file));
+    let included = included(sources, &order, &parsed);
+    order.retain(|file| !included.contains(sources.path(*file)));
     let order = without_copies(sources, order, &parsed, &mut problems);
     let plans = apps(sources, &order, &parsed);
     (exports::join(sources, plans, &mut problems), problems)
+}
+
+/// Templates that a service takes in are part of it, not Apps of their own.
+fn included(
+    sources: &Sources,
+    order: &[FileId],
+    parsed: &FxHashMap<FileId, Parsed>,
+) -> FxHashSet<String> {
+    let mut found = FxHashSet::default();
+    for file in order {
+        let Some(parsed) = parsed.get(file) else {
+            continue;
+        };
+        if parsed.format == Format::Serverless {
+            let folder = folder(sources.path(*file));
+            for path in serverless::included(&parsed.document) {
+                found.extend(join_path(folder, &path));
+            }
+        }
+    }
+    found.retain(|path| {
+        let file = order.iter().find(|file| sources.path(**file) == path);
+        file.and_then(|file| parsed.get(file))
+            .is_some_and(|parsed| parsed.format != Format::Serverless)
+    });
+    found
 }
 
 fn apps(sources: &Sources, order: &[FileId], parsed: &FxHashMap<FileId, Parsed>) -> Vec<AppPlan> {

@@ -12,7 +12,7 @@ use palisade_model::text::{Part, Text};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::draft::{Draft, Permission, Permit, Protocol, Wire};
-use crate::names::Flat;
+use crate::names::{Flat, physical_name};
 
 /// Finishes an App.
 pub fn finish(mut draft: Draft) -> App {
@@ -220,7 +220,11 @@ fn from(draft: &Draft, source: NodeId, arn: &Text) -> Answer {
         return Answer::from(named.contains(&source));
     }
     if let NodeId::Outside(id) = source {
-        return draft.at_outside(id).text.same(arn);
+        let text = &draft.at_outside(id).text;
+        if *text == physical_name(arn) {
+            return Answer::Yes;
+        }
+        return text.same(arn);
     }
     // The source has no name of its own, or the ARN is a parameter: it may be the one.
     match arn.literal() {

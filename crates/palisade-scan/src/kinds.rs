@@ -67,6 +67,13 @@ pub fn file(path: &str) -> FileKind {
         .map_or(FileKind::Other, FileKind::Source)
 }
 
+/// Whether a file may be a service that is written as a program, such as `serverless.ts`.
+pub fn is_service_script(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let ends = [".ts", ".js", ".cjs", ".mjs", ".mts", ".cts"];
+    name.starts_with("serverless.") && ends.iter().any(|end| name.ends_with(end))
+}
+
 /// What becomes of a folder; `parent` is the name of the folder around it.
 pub fn folder(name: &str, parent: Option<&str>) -> FolderKind {
     match name {

@@ -171,7 +171,9 @@ impl Run<'_> {
         texts: &mut Texts,
         problems: &mut Vec<Problem>,
     ) -> Vec<FileId> {
-        let is = |entry: &&Entry| kinds::file(&entry.path) == FileKind::Document;
+        let is = |entry: &&Entry| {
+            kinds::file(&entry.path) == FileKind::Document || kinds::is_service_script(&entry.path)
+        };
         let read = files
             .entries()
             .iter()

@@ -64,6 +64,11 @@ fn documents() {
 }
 
 #[test]
+fn services() {
+    run(&["service", "script"], 30);
+}
+
+#[test]
 fn sources() {
     run(&["python", "javascript", "typescript"], 30);
 }

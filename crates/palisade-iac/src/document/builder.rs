@@ -419,7 +419,8 @@ impl<'a> Builder<'a> {
         self.place(Shape::Alias(target), None, span, weight);
     }
 
-    fn broken(&mut self, span: Span) {
+    /// Adds something that could not be read.
+    pub(crate) fn broken(&mut self, span: Span) {
         if self.wants_key() {
             self.set_key(Key::Dropped);
         } else {

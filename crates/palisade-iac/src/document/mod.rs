@@ -9,6 +9,7 @@ mod made;
 mod placeholder;
 mod plain;
 mod recover;
+mod script;
 mod yaml;
 
 use palisade_model::limits::Limits;
@@ -285,7 +286,9 @@ pub fn parse(
         problems.push(builder::too_large(file, text.len(), limits));
         return None;
     }
-    let document = if is_json(sources.path(file), text) {
+    let document = if is_script(sources.path(file)) {
+        script::parse(sources, file, limits, problems)
+    } else if is_json(sources.path(file), text) {
         json::parse(sources, file, limits, problems)
     } else if starts_with_bracket(text) {
         // JSON under a name of YAML is legal YAML, but for tabs.

@@ -482,6 +482,12 @@ fn pieces_of(text: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
+/// A value as JSON text with its holes; `None` where a choice or something unknown stands in it.
+pub fn json_of(value: &Value) -> Option<Text> {
+    let mut parts = Vec::new();
+    json(value, &mut parts).then(|| Text::join(parts))
+}
+
 /// A value as JSON text with its holes; false where a choice or something unknown stands in it.
 fn json(value: &Value, parts: &mut Vec<Part>) -> bool {
     let word = |text: &str| Part::Literal(text.to_owned());

@@ -23,6 +23,7 @@ use crate::document::{Document, Entry, NodeRef, Shape};
 use crate::value::{KeyAt, Value};
 
 pub use self::embedded::{json_in, value_in};
+pub use self::intrinsics::json_of;
 
 /// One resource may take this share of the values a template may have.
 const VALUES_SHARE: usize = 4;

@@ -23,6 +23,12 @@ pub(super) enum Loaded {
     Outside,
 }
 
+/// Whether a path is that of a document.
+pub(super) fn is_document(path: &str) -> bool {
+    let ending = path.rsplit('.').next().unwrap_or_default();
+    matches!(ending, "yml" | "yaml" | "json" | "tfstate")
+}
+
 /// The files of a service.
 pub(super) struct Files<'a> {
     pub(super) sources: &'a Sources,
@@ -81,10 +87,8 @@ impl<'a> Files<'a> {
         let Some(file) = (self.find)(path) else {
             return Loaded::Missing;
         };
-        let ending = path.rsplit('.').next().unwrap_or_default();
-        let is_document = matches!(ending, "yml" | "yaml" | "json" | "tfstate");
         let is_program = document::is_script(path);
-        if !is_document && !is_program {
+        if !is_document(path) && !is_program {
             return Loaded::Text(file);
         }
         match document::parse(self.sources, file, self.limits, &mut self.problems) {

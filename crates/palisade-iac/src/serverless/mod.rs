@@ -10,6 +10,7 @@ mod made;
 mod names;
 mod plugins;
 mod resolver;
+mod show;
 mod syntax;
 mod tree;
 mod worlds;
@@ -18,7 +19,7 @@ use palisade_model::guard::{Axis, AxisId};
 use palisade_model::index::IndexVec;
 use palisade_model::problem::Problem;
 
-use crate::document::Document;
+use crate::document::{Document, Shape};
 use crate::draft::Draft;
 use crate::evaluate::{self, Scope, Template};
 use crate::reader::{At, Reader};
@@ -45,6 +46,25 @@ impl Reader for Serverless {
     }
 }
 
+/// Paths of the files that a service takes in, as written; those with variables in their names are left out.
+pub fn included(document: &Document) -> Vec<String> {
+    let mut found = Vec::new();
+    for (_, node) in document.all() {
+        let Shape::Scalar(scalar) = &node.shape else {
+            continue;
+        };
+        for (at, _) in scalar.text.match_indices("file(") {
+            let rest = scalar.text.get(at + "file(".len()..).unwrap_or_default();
+            if let Some((path, _)) = rest.split_once(')')
+                && !path.contains('$')
+            {
+                found.push(path.split(',').next().unwrap_or(path).trim().to_owned());
+            }
+        }
+    }
+    found
+}
+
 /// The stack that a service deploys.
 pub fn template(
     document: &Document,
@@ -66,4 +86,17 @@ pub fn template(
         compile::compile(&mut template, scope.stack, problems);
     }
     template
+}
+
+/// A service as resolved for one stage, as JSON text whose scalars are strings.
+pub fn resolved(
+    document: &Document,
+    folder: &str,
+    stage: &str,
+    scope: &Scope<'_>,
+) -> Option<String> {
+    let mut files = files::Files::new(scope.sources, scope.limits, scope.find, folder, document);
+    let given = [("stage".to_owned(), stage.to_owned())];
+    let service = worlds::resolve(&mut files, &given, document.span, &mut Vec::new())?;
+    Some(show::json(&service.tree, stage))
 }

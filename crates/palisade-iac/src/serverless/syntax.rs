@@ -143,7 +143,10 @@ impl Parser<'_> {
     fn sources(&mut self) -> Option<Vec<Source>> {
         let mut found = Vec::new();
         loop {
-            self.spaces();
+            // `${ self:a }` is no variable.
+            if !found.is_empty() {
+                self.spaces();
+            }
             match self.source(found.is_empty()) {
                 Some(source) => found.push(source),
                 // `${self:a, }`: nothing more.

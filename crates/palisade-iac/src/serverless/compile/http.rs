@@ -170,6 +170,9 @@ impl Compiler<'_> {
     /// Adds the route of an event.
     pub(super) fn http(&mut self, event: &Event<'_>) {
         let made = event.made;
+        if !self.has_path(event) {
+            return;
+        }
         self.rest_api(made);
         let (method, path) = routes::method_and_path(event.value);
         let path = path.trim_matches('/').to_owned();

@@ -71,6 +71,9 @@ impl Compiler<'_> {
     /// Adds the route of an event.
     pub(super) fn http_api(&mut self, event: &Event<'_>) {
         let made = event.made;
+        if !self.has_path(event) {
+            return;
+        }
         self.http_gateway(made);
         let (method, path) = routes::method_and_path(event.value);
         let key = match (method.as_str(), path.as_str()) {

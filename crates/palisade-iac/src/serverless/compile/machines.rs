@@ -143,7 +143,7 @@ impl Compiler<'_> {
             ("EventBusName", value.field("eventBus")),
             ("Targets", made.list([target])),
         ]);
-        let id = self.free(&format!("{machine}EventsRule1"));
+        let id = self.numbered(&format!("{machine}EventsRule"));
         let mut raw = made.resource(id, "AWS::Events::Rule", exists, properties);
         raw.maker = None;
         self.add(raw);

@@ -51,6 +51,8 @@ struct Compiler<'p> {
     provider: Value,
     prefix: Value,
     plugins: Vec<String>,
+    /// User pools among the service's own resources.
+    pools: FxHashSet<String>,
     functions: Vec<Function>,
     out: Vec<RawResource>,
     taken: FxHashSet<String>,
@@ -63,8 +65,14 @@ pub(super) fn compile(template: &mut Template, stack: StackId, problems: &mut Ve
     let globals = std::mem::replace(&mut template.globals, Value::null(template.root));
     let service = globals.field("service");
     let provider = provider(&service);
+    let pools = template
+        .resources
+        .iter()
+        .filter(|raw| raw.type_name == "AWS::Cognito::UserPool")
+        .map(|raw| raw.id.clone());
     let mut compiler = Compiler {
         stack,
+        pools: pools.collect(),
         plugins: plugins::named(&service),
         prefix: globals.field("prefix"),
         provider,
@@ -128,6 +136,14 @@ impl Compiler<'_> {
         if !raw.exists.impossible() && self.taken.insert(raw.id.clone()) {
             self.out.push(raw);
         }
+    }
+
+    /// The first id of a row that is still free, such as `HelloEventsRuleSchedule1`.
+    fn numbered(&self, row: &str) -> String {
+        (1..10_000u32)
+            .map(|number| format!("{row}{number}"))
+            .find(|id| !self.taken.contains(id))
+            .unwrap_or_else(|| row.to_owned())
     }
 
     /// An id that is still free.
@@ -204,12 +220,12 @@ impl Compiler<'_> {
                 continue;
             }
             if !value.is_map() {
-                self.report(
-                    span,
-                    ProblemKind::Malformed,
-                    Cost::Node,
-                    format!("the function `{key}` is no map: it was left out"),
-                );
+                let (kind, words) = match value.kind {
+                    ValueKind::Unknown(..) => (ProblemKind::Unresolved, "not in the tree"),
+                    _ => (ProblemKind::Malformed, "no map"),
+                };
+                let message = format!("the function `{key}` is {words}: it was left out");
+                self.report(span, kind, Cost::Node, message);
                 continue;
             }
             let name = self.function_name(&key, &value, span);
@@ -419,7 +435,7 @@ impl Compiler<'_> {
         }
         let made = self.made(self.provider.span());
         let mut raw = made.resource(
-            "ServerlessDeploymentBucket",
+            overrides::DEPLOYMENT,
             "AWS::S3::Bucket",
             &Guard::always(),
             made.nothing(),
@@ -430,6 +446,7 @@ impl Compiler<'_> {
 }
 
 /// One event of one function.
+#[derive(Clone, Copy)]
 struct Event<'e> {
     function: &'e Function,
     made: Made,

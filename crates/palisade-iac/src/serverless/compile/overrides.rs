@@ -8,6 +8,8 @@ use crate::evaluate::{RawResource, Template};
 use crate::nested::each_value;
 use crate::value::{Value, ValueKind};
 
+/// The bucket that deployments are uploaded to.
+pub(super) const DEPLOYMENT: &str = "ServerlessDeploymentBucket";
 /// Deepest nesting of maps that are merged.
 const DEPTH: usize = 32;
 
@@ -59,7 +61,19 @@ pub(super) fn merge(
             known.metadata = over(&value.field("Metadata"), &known.metadata, DEPTH - deep);
         }
     }
-    each_value(template, &mut |text| rename(text, &ids));
+    let mut named = overrides.get(DEPLOYMENT).is_some() || extensions.get(DEPLOYMENT).is_some();
+    each_value(template, &mut |text| {
+        named |= text
+            .parts()
+            .iter()
+            .any(|part| matches!(part, Part::Hole(Symbol::Attr(_, id, _)) if id == DEPLOYMENT));
+        rename(text, &ids)
+    });
+    // The bucket of the deployment itself is of interest only to those who name it.
+    if !named {
+        let unnamed = |raw: &RawResource| raw.id == DEPLOYMENT && raw.maker.is_some();
+        template.resources.retain(|raw| !unnamed(raw));
+    }
 }
 
 /// Maps merge, deeply as long as the depth allows; anything else of the upper one wins.

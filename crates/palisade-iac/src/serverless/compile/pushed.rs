@@ -1,9 +1,11 @@
 //! Events that a service pushes: buckets, topics, rules, devices, pools, logs, skills, load balancers, the edge.
 
 use palisade_model::guard::Guard;
+use palisade_model::problem::{Cost, ProblemKind};
 use palisade_model::text::{Part, Text};
 
 use super::{Compiler, Event};
+use crate::evaluate;
 use crate::look;
 use crate::serverless::made::{Made, or_else};
 use crate::serverless::{existing, names};
@@ -56,7 +58,7 @@ impl Compiler<'_> {
                 ("BucketName", physical.clone()),
                 ("NotificationConfiguration", notification),
             ]);
-            let own = self.free(&event.id("CustomS31"));
+            let own = self.numbered(&event.id("CustomS3"));
             let mut raw = made.resource(own, existing::BUCKET, event.exists, properties);
             raw.maker = None;
             self.add(raw);
@@ -180,22 +182,41 @@ impl Compiler<'_> {
     pub(super) fn schedule(&mut self, event: &Event<'_>) {
         let made = event.made;
         let value = event.value;
-        let rates: Vec<Value> = match look::text(value) {
-            Some(_) => vec![value.clone()],
+        let rates: Vec<(Guard, Value)> = match look::text(value) {
+            Some(_) => vec![(Guard::always(), value.clone())],
             None => look::each_at(value, "rate")
                 .into_iter()
-                .map(|(_, rate)| rate.clone())
+                .map(|(guard, rate)| (guard, rate.clone()))
                 .collect(),
         };
+        if rates.is_empty() {
+            self.report(
+                made.span,
+                ProblemKind::Malformed,
+                Cost::Node,
+                format!(
+                    "a schedule of the function `{}` has no rate: it was left out",
+                    event.function.key
+                ),
+            );
+        }
         let by_scheduler = look::word(value, "method") == Some("scheduler");
         let input = self.input(event);
-        for rate in rates {
+        for (guard, rate) in rates {
+            let exists = event.exists.and(&guard);
+            if exists.impossible() {
+                continue;
+            }
+            let event = &Event {
+                exists: &exists,
+                ..*event
+            };
             let wanted = if by_scheduler {
                 "SchedulerSchedule"
             } else {
                 "EventsRuleSchedule"
             };
-            let id = self.free(&event.id(&format!("{wanted}1")));
+            let id = self.numbered(&event.id(wanted));
             let state = state(made, value);
             if by_scheduler {
                 let target = made.map([
@@ -240,7 +261,7 @@ impl Compiler<'_> {
         let mut raw = made.resource(id, "AWS::Events::Rule", event.exists, properties);
         raw.maker = None;
         self.add(raw);
-        let permission = self.free(&event.id(&format!("{permission}1")));
+        let permission = self.numbered(&event.id(permission));
         let source = made.attribute(id, "Arn");
         self.permission(
             &permission,
@@ -255,10 +276,10 @@ impl Compiler<'_> {
     fn input(&self, event: &Event<'_>) -> Value {
         let written = event.value.field("input");
         match &written.kind {
-            ValueKind::Map(_) => {
-                let words = written.words();
-                Value::new(event.made.word(&words).kind, written.origin.clone())
-            }
+            ValueKind::Map(_) => match evaluate::json_of(&written) {
+                Some(text) => Value::new(event.made.text(text).kind, written.origin.clone()),
+                None => event.made.nothing(),
+            },
             _ => written,
         }
     }
@@ -283,7 +304,7 @@ impl Compiler<'_> {
             ("State", state(made, value)),
             ("Targets", made.list([target])),
         ]);
-        let id = self.free(&event.id("1EventBridgeRule"));
+        let id = self.free(&event.id("EventBridgeRule"));
         self.rule(event, &id, properties, "EventBridgeLambdaPermission");
     }
 
@@ -293,7 +314,7 @@ impl Compiler<'_> {
         let Some(name) = look::literal(&bus) else {
             return bus;
         };
-        if name == "default" || name.starts_with("arn:") || name.starts_with("aws.") {
+        if name == "default" || name.starts_with("arn:") || name.starts_with("aws.partner/") {
             return bus;
         }
         let id = format!("{}EventBridgeEventBus", names::resource(name));
@@ -324,7 +345,7 @@ impl Compiler<'_> {
             ("State", state(made, value)),
             ("Targets", made.list([target])),
         ]);
-        let id = self.free(&event.id("EventsRuleCloudWatchEvent1"));
+        let id = self.numbered(&event.id("EventsRuleCloudWatchEvent"));
         self.rule(
             event,
             &id,
@@ -345,7 +366,7 @@ impl Compiler<'_> {
             ("DestinationArn", event.target()),
             ("FilterPattern", event.value.field("filter")),
         ]);
-        let id = self.free(&event.id("LogsSubscriptionFilterCloudWatchLog1"));
+        let id = self.numbered(&event.id("LogsSubscriptionFilterCloudWatchLog"));
         let mut raw = made.resource(
             id,
             "AWS::Logs::SubscriptionFilter",
@@ -384,7 +405,7 @@ impl Compiler<'_> {
             ("RuleName", value.field("name")),
             ("TopicRulePayload", payload),
         ]);
-        let id = self.free(&event.id("IotTopicRule1"));
+        let id = self.numbered(&event.id("IotTopicRule"));
         let mut raw = made.resource(id.as_str(), "AWS::IoT::TopicRule", event.exists, properties);
         raw.maker = None;
         self.add(raw);
@@ -393,7 +414,7 @@ impl Compiler<'_> {
             .into_iter()
             .chain(rule.parts().iter().cloned());
         let source = made.text(made.arn("iot", &Text::join(rest)));
-        let id = self.free(&event.id("LambdaPermissionIotTopicRule1"));
+        let id = self.numbered(&event.id("LambdaPermissionIotTopicRule"));
         self.permission(&id, event, "iot.amazonaws.com", Some(source), Vec::new());
     }
 
@@ -430,7 +451,7 @@ impl Compiler<'_> {
             Some(_) => event.value.clone(),
             None => event.value.field("appId"),
         };
-        let id = self.free(&event.id("LambdaPermissionAlexaSkill1"));
+        let id = self.numbered(&event.id("LambdaPermissionAlexaSkill"));
         self.permission(
             &id,
             event,
@@ -446,7 +467,7 @@ impl Compiler<'_> {
             Some(_) => event.value.clone(),
             None => event.value.field("appId"),
         };
-        let id = self.free(&event.id("LambdaPermissionAlexaSmartHome1"));
+        let id = self.numbered(&event.id("LambdaPermissionAlexaSmartHome"));
         self.permission(
             &id,
             event,
@@ -480,7 +501,7 @@ impl Compiler<'_> {
                     made.map([(trigger.as_str(), event.target())]),
                 ),
             ]);
-            let id = self.free(&event.id("CustomCognitoUserPool1"));
+            let id = self.numbered(&event.id("CustomCognitoUserPool"));
             let mut raw = made.resource(id, existing::POOL, event.exists, properties);
             raw.maker = None;
             self.add(raw);
@@ -574,7 +595,7 @@ impl Compiler<'_> {
             ("Actions", made.list(actions)),
             ("Conditions", made.list(conditions)),
         ]);
-        let id = self.free(&event.id("AlbListenerRule1"));
+        let id = self.numbered(&event.id("AlbListenerRule"));
         let mut raw = made.resource(
             id,
             "AWS::ElasticLoadBalancingV2::ListenerRule",

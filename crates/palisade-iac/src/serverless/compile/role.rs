@@ -42,7 +42,8 @@ impl Compiler<'_> {
             &own.field("iamRoleStatements"),
             &own.path(&["iam", "role", "statements"]),
         );
-        let listed = !own.field("iamRoleStatements").is_absent();
+        let listed = !look::each_at(own, "iamRoleStatements").is_empty()
+            || (self.has_plugin(PLUGIN) && !own.field("iamRoleStatements").is_absent());
         let builtin = own.path(&["iam", "role"]).is_map()
             || look::word(&self.provider, "iam.role.mode") == Some("perFunction");
         let by_plugin = listed && self.has_plugin(PLUGIN);

@@ -1,7 +1,8 @@
 //! What routes of all kinds of APIs share: method and path, and the form of an authorizer.
 
 use palisade_model::guard::Guard;
-use palisade_model::text::Text;
+use palisade_model::problem::{Cost, ProblemKind};
+use palisade_model::text::{Part, Symbol, Text};
 
 use super::{Compiler, Event};
 use crate::look;
@@ -26,6 +27,24 @@ pub(super) enum Named {
 }
 
 impl Compiler<'_> {
+    /// Whether an event names a path; a problem where it does not.
+    pub(super) fn has_path(&mut self, event: &Event<'_>) -> bool {
+        let value = event.value;
+        let has = look::text(value).is_some() || look::first(value, "path").is_some();
+        if !has {
+            self.report(
+                event.made.span,
+                ProblemKind::Malformed,
+                Cost::Node,
+                format!(
+                    "a route of the function `{}` has no path: it was left out",
+                    event.function.key
+                ),
+            );
+        }
+        has
+    }
+
     /// Every branch of an event's authorizer, and where it is written.
     pub(super) fn authorizers(
         &self,
@@ -66,7 +85,7 @@ impl Compiler<'_> {
             let pool = kind == "COGNITO_USER_POOLS"
                 || words.contains(":userpool/")
                 || words.contains("cognito-idp")
-                || (kind.is_empty() && words.to_lowercase().contains("userpool"));
+                || look::text(arn).is_some_and(|text| self.names_pool(&text));
             return if pool {
                 Named::Pool(name, arn.clone())
             } else {
@@ -79,6 +98,13 @@ impl Compiler<'_> {
         }
     }
 
+    /// Whether a text refers to a user pool of the service.
+    fn names_pool(&self, text: &Text) -> bool {
+        text.parts().iter().any(
+            |part| matches!(part, Part::Hole(Symbol::Attr(_, id, _)) if self.pools.contains(id)),
+        )
+    }
+
     fn by_text(&self, event: &Event<'_>, text: &Text, value: &Value) -> Named {
         let words = text.words();
         if words.eq_ignore_ascii_case("aws_iam") {
@@ -89,7 +115,7 @@ impl Compiler<'_> {
             let arn = Value::new(arn.kind, value.origin.clone());
             return Named::Function(words, arn);
         }
-        if words.contains(":userpool/") || words.contains("cognito-idp") {
+        if words.contains(":userpool/") || words.contains("cognito-idp") || self.names_pool(text) {
             return Named::Pool(name_of(&words), value.clone());
         }
         if text.symbol().is_some() || words.starts_with("arn:") {
@@ -131,7 +157,6 @@ pub(super) fn method_and_path(value: &Value) -> (String, String) {
 
 /// The ARN by which an API calls a function.
 pub(super) fn invocation(made: Made, function: &Value) -> Value {
-    use palisade_model::text::{Part, Symbol};
     let Some(text) = look::text(function) else {
         return function.clone();
     };
@@ -152,7 +177,6 @@ pub(super) fn invocation(made: Made, function: &Value) -> Value {
 
 /// The ARN of everything of an API.
 pub(super) fn execute_arn(made: Made, api: &str, rest: &str) -> Value {
-    use palisade_model::text::Part;
     let id = made.hole(api, "Ref");
     let rest = Part::Literal(rest.to_owned());
     let text = Text::join(id.parts().iter().cloned().chain([rest]));
