@@ -13,6 +13,10 @@ pub mod no_throttle;
 
 pub mod long_timeout;
 
+mod writes;
+
+pub mod recursion;
+
 use crate::rule::Rule;
 
 /// The rules of this risk.
@@ -24,4 +28,5 @@ pub const ALL: &[&Rule] = &[
     &timeout_mismatch::RULE,
     &no_throttle::RULE,
     &long_timeout::RULE,
+    &recursion::RULE,
 ];
