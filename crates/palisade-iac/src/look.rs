@@ -15,6 +15,11 @@ pub fn get<'v>(value: &'v Value, key: &str) -> Option<&'v Value> {
             .find(|(k, _)| k.text == key)
             .map(|(_, v)| v)
             .filter(|v| !is_nothing(v)),
+        // A number takes an item of a list.
+        ValueKind::List(items) => {
+            let at: usize = key.parse().ok()?;
+            items.get(at).filter(|v| !is_nothing(v))
+        }
         _ => None,
     }
 }

@@ -61,6 +61,24 @@ attributes! {
     PoolTrigger = "pool_trigger",
     /// Reachable from the internet (broker, cluster).
     PubliclyAccessible = "publicly_accessible",
+    /// Fewest characters of a password (user pool).
+    PasswordLength = "password_length",
+    /// Whether passwords hold small letters (user pool).
+    PasswordLowercase = "password_lowercase",
+    /// Whether passwords hold capital letters (user pool).
+    PasswordUppercase = "password_uppercase",
+    /// Whether passwords hold digits (user pool).
+    PasswordNumbers = "password_numbers",
+    /// Whether passwords hold other characters (user pool).
+    PasswordSymbols = "password_symbols",
+    /// `OFF`, `ON` or `OPTIONAL` (user pool).
+    SecondFactor = "second_factor",
+    /// The first way to sign in that a client names, such as `ADMIN_NO_SRP_AUTH` (client of a user pool).
+    SignInFlow = "sign_in_flow",
+    /// `ENABLED` or `LEGACY`: whether errors hide which users exist (client of a user pool).
+    UserExistence = "user_existence",
+    /// The first attribute that users may write through a client; absent where they may write all (client of a user pool).
+    WriteAttribute = "write_attribute",
     /// `NONE` or `AWS_IAM` (function URL).
     AuthType = "auth_type",
     /// What a parameter of the store holds.

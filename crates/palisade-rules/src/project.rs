@@ -3,7 +3,19 @@
 use palisade_flow::flows::{EntryRequest, Flows};
 use palisade_model::app::{App, NodeId};
 use palisade_model::reach::{Level, Reach};
-use palisade_model::source::Sources;
+use palisade_model::source::{FileId, Sources, Span};
+
+/// Code of a tree that nothing runs.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Spare {
+    /// Functions with the shape of a handler that no template names, though templates name every other around them: number of
+    /// the App, place and name.
+    pub handlers: Vec<(usize, Span, String)>,
+    /// Entries whose file gives their name no value.
+    pub lost: Vec<usize>,
+    /// Copies of code and dumps of data that lie beside the code.
+    pub leftovers: Vec<FileId>,
+}
 
 /// A scanned tree as rules see it.
 #[derive(Debug)]
@@ -20,6 +32,8 @@ pub struct Project<'a> {
     pub judges: &'a [palisade_iam::Judge<'a>],
     /// The day of the scan, `YYYY-MM-DD`; empty where nobody said it.
     pub as_of: &'a str,
+    /// What lies in the tree and runs nowhere.
+    pub spare: &'a Spare,
 }
 
 /// Who starts the code of an entry.

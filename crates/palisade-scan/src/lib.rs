@@ -8,6 +8,7 @@ pub mod files;
 pub mod guarded;
 pub mod inline;
 pub mod kinds;
+pub mod leftovers;
 pub mod link;
 pub mod lower;
 pub mod nearest;

@@ -115,7 +115,7 @@ fn missing(parts: &Parts<'_>, problems: &mut Vec<Problem>) {
 }
 
 /// Whether an entry's file gives its name any value; `None` where the file was not lowered.
-fn exports(program: &Program, entry: &EntryRequest) -> Option<bool> {
+pub(crate) fn exports(program: &Program, entry: &EntryRequest) -> Option<bool> {
     let module = program.modules.get(*program.by_file.get(&entry.file)?)?;
     let last = entry.export.rsplit('.').next().unwrap_or(&entry.export);
     let first = module.first_function.index();

@@ -14,6 +14,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use rustc_hash::FxHashMap;
 
 use crate::guarded::{guarded, words};
+use crate::leftovers;
 use crate::lower::Lowered;
 use crate::outcome;
 use crate::run::{Coded, Reading, Run};
@@ -106,7 +107,7 @@ fn judged(
 ) -> Result<Scan, ScanError> {
     let Reading {
         files,
-        texts,
+        mut texts,
         settings,
         plans,
         apps,
@@ -126,6 +127,14 @@ fn judged(
     let functions = program.functions.iter();
     timings.instructions = functions.map(|f| f.ir.instrs.len() as u64).sum();
     timings.flow = stages.lap();
+    let spare = leftovers::spare(
+        &files,
+        &mut texts.sources,
+        &unnamed,
+        &program,
+        &entries,
+        &flows,
+    );
     let project = Project {
         sources: &texts.sources,
         apps: &apps,
@@ -133,6 +142,7 @@ fn judged(
         flows: &flows,
         judges: &judges,
         as_of: &run.request.as_of,
+        spare: &spare,
     };
     let findings = run.judge(&project, &mut problems);
     timings.rules = stages.lap();

@@ -120,6 +120,7 @@ impl Reader for CloudFormation {
             "AWS::CodeCommit::Repository" => events::repository(at, draft),
             "AWS::Logs::SubscriptionFilter" => events::log_filter(at, draft),
             "AWS::Cognito::UserPool" => pools::user_pool(at, draft),
+            "AWS::Cognito::UserPoolClient" => pools::client(at, draft),
             "AWS::Cognito::IdentityPoolRoleAttachment" => pools::role_attachment(at, draft),
             "AWS::ApiGateway::RestApi" => api_rest::tie(at, draft),
             "AWS::ApiGateway::Method" => api_rest::method(at, draft),

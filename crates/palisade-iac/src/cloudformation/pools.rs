@@ -1,6 +1,7 @@
 //! User pools with their hooks, and identity pools with the roles they give out.
 
-use palisade_model::app::{EdgeKind, Kind, NodeId};
+use palisade_model::app::{EdgeKind, Key, Kind, NodeId};
+use palisade_model::aside::Member;
 use palisade_model::guard::Guard;
 use palisade_model::setting::Origin;
 
@@ -43,6 +44,7 @@ pub fn hook(name: &str) -> &'static str {
 
 /// Ties a user pool to its hooks.
 pub fn user_pool(at: At<'_>, draft: &mut Draft) {
+    members(at, draft);
     let node = draft.node(at.unit.stack, &at.address());
     for (guard, configuration) in look::at(at.properties(), "LambdaConfig") {
         for (inner, name, _, target) in look::entries(configuration) {
@@ -60,6 +62,73 @@ pub fn user_pool(at: At<'_>, draft: &mut Draft) {
             );
             delivery.filter.events = vec![name.to_owned()];
             deliver(&text, &delivery, draft);
+        }
+    }
+}
+
+/// The attributes that every pool has; others are the application's own, and carry `custom:` before their name.
+/// Source: AWS Cognito guide, standard attributes (2026).
+const STANDARD: &[&str] = &[
+    "address",
+    "birthdate",
+    "email",
+    "email_verified",
+    "family_name",
+    "gender",
+    "given_name",
+    "locale",
+    "middle_name",
+    "name",
+    "nickname",
+    "phone_number",
+    "phone_number_verified",
+    "picture",
+    "preferred_username",
+    "profile",
+    "sub",
+    "updated_at",
+    "website",
+    "zoneinfo",
+];
+
+/// Notes the attributes that a pool declares for its users.
+fn members(at: At<'_>, draft: &mut Draft) {
+    for (guard, attribute) in look::each_at(at.properties(), "Schema") {
+        let Some(name) = look::word(attribute, "Name") else {
+            continue;
+        };
+        let own = !STANDARD.contains(&name) && !name.starts_with("custom:");
+        // A developer's attribute is written with the rights of the account alone.
+        if look::is_true(attribute, "DeveloperOnlyAttribute") {
+            continue;
+        }
+        let mutable = look::word(attribute, "Mutable").map(str::to_ascii_lowercase);
+        draft.app.aside.members.push(Member {
+            pool: Key {
+                stack: at.unit.stack,
+                address: at.address(),
+            },
+            name: if own {
+                format!("custom:{name}")
+            } else {
+                name.to_owned()
+            },
+            mutable: mutable.as_deref() != Some("false"),
+            exists: at.raw.exists.and(&guard),
+            origin: attribute.origin.clone(),
+        });
+    }
+}
+
+/// Ties the client of a user pool to it.
+pub fn client(at: At<'_>, draft: &mut Draft) {
+    let Some(node) = draft.node(at.unit.stack, &at.address()) else {
+        return;
+    };
+    for (guard, text, origin) in look::texts(at.properties(), "UserPoolId") {
+        if let Some(pool) = draft.resolve_one(&text, &[Kind::UserPool]) {
+            let exists = at.raw.exists.and(&guard);
+            draft.edge(node, pool, EdgeKind::Uses, exists, origin);
         }
     }
 }

@@ -11,9 +11,11 @@ mod who;
 
 use palisade_model::app::{App, FunctionId, Kind, NodeId, Trigger, TriggerId};
 use palisade_model::guard::Guard;
+use palisade_model::policy::{Effect, Principal, Statement};
 use palisade_model::reach::{Auth, Door, Filter, Level, Reach};
 use palisade_model::setting::Answer;
 
+use crate::reach::facts::ReachFacts;
 use crate::reach::field::Field;
 pub(crate) use crate::reach::field::label;
 use crate::reach::way::wider;
@@ -110,6 +112,17 @@ fn direct(field: &Field<'_>) -> Vec<Trigger> {
         });
     }
     made
+}
+
+/// The service that a statement lets in without saying for which source or account, where everybody can point that
+/// service at it.
+pub fn unnamed_source(statement: &Statement) -> Option<String> {
+    let service = statement.principals.iter().find_map(|p| match p {
+        Principal::Service(text) => text.literal(),
+        _ => None,
+    })?;
+    let open = ReachFacts::all().foreign(service) && !who::names_source(statement);
+    (open && statement.effect == Effect::Allow).then(|| service.to_owned())
 }
 
 /// The best reach over the triggers of a function: who may start it at all.

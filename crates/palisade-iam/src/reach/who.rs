@@ -4,6 +4,7 @@ use palisade_model::app::NodeId;
 use palisade_model::guard::Guard;
 use palisade_model::policy::{ConditionTest, Effect, Principal, Statement};
 use palisade_model::reach::{Hedge, Level};
+use palisade_model::setting::Origin;
 use palisade_model::text::{Part, Symbol, Text};
 
 use crate::naming::Subject;
@@ -93,8 +94,17 @@ fn allowed(nodes: &Nodes<'_>, statement: &Statement, question: Question<'_>) -> 
         way.doubt();
     }
     let sentence = format!("{} may {}", who(way.possibly), question.deed);
-    way.because.push((statement.origin.clone(), sentence));
+    way.because.push((named_at(statement), sentence));
     Some(way)
+}
+
+/// Where a statement names who is let in.
+fn named_at(statement: &Statement) -> Origin {
+    let mut origin = statement.origin.clone();
+    if let Some(span) = statement.places.principals.first() {
+        origin.span = *span;
+    }
+    origin
 }
 
 fn raise(way: &mut Way, (surely, possibly): (Level, Level), public: bool) {
@@ -190,16 +200,33 @@ fn positive(operator: &str) -> bool {
         && base != "null"
 }
 
+/// What stands for the own account in [`flat`].
+const OWN: &str = "\u{1}";
+
+/// A text whose holes hold no colons, so that an ARN is split at its own.
+fn flat(text: &Text) -> String {
+    let part = |part: &Part| match part {
+        Part::Literal(text) => text.clone(),
+        Part::Hole(Symbol::Pseudo(name)) if name == "AWS::AccountId" => OWN.to_owned(),
+        Part::Hole(_) => "\u{2}".to_owned(),
+    };
+    text.parts().iter().map(part).collect()
+}
+
 /// Whether a value leaves no choice of the account or resource: not `*`, no ARN of any account.
 fn fixed_value(value: &Text) -> bool {
-    let words = value.words();
+    let words = flat(value);
     if !words.contains('*') {
         return !words.is_empty();
     }
     let pieces: Vec<&str> = words.splitn(6, ':').collect();
     match pieces.as_slice() {
-        // Names of buckets are unique over all accounts.
-        ["arn", _, "s3", _, _, name] => !name.starts_with('*'),
+        // Names of buckets are unique over all accounts, but anybody may register one that fits a pattern; not one
+        // with the account's own number in it.
+        ["arn", _, "s3", _, _, name] => {
+            let bucket = name.split('/').next().unwrap_or_default();
+            !bucket.contains('*') || bucket.contains(OWN)
+        }
         ["arn", _, _, _, account, _] => !account.contains('*') && !account.is_empty(),
         // A pattern of principals, as in `AROAEXAMPLE:*`.
         _ => !words.starts_with('*'),

@@ -4,6 +4,13 @@ pub mod open_upload;
 pub mod guessable_token;
 pub mod unverified_token;
 pub mod open_policy;
+pub mod guest_rights;
+pub mod rogue_entry;
+pub mod sign_in_habits;
+pub mod unnamed_source;
+pub mod unused_authorizer;
+pub mod weak_password;
+pub mod writable_attribute;
 mod public_route;
 pub mod unauthenticated_endpoint;
 
@@ -16,4 +23,11 @@ pub const ALL: &[&Rule] = &[
     &unverified_token::RULE,
     &guessable_token::RULE,
     &open_upload::RULE,
+    &guest_rights::RULE,
+    &rogue_entry::RULE,
+    &sign_in_habits::RULE,
+    &unnamed_source::RULE,
+    &unused_authorizer::RULE,
+    &weak_password::RULE,
+    &writable_attribute::RULE,
 ];

@@ -4,7 +4,7 @@ pub mod pass_role;
 pub mod shared_role;
 pub mod wide_trust;
 pub mod wildcard;
-mod worth;
+pub(crate) mod worth;
 
 use crate::rule::Rule;
 

@@ -8,7 +8,7 @@ use palisade_model::app::{App, FunctionId, RoleId};
 use palisade_model::finding::Consequence;
 use palisade_model::policy::{Effect, Grant, Statement};
 use palisade_model::reach::{Level, Reach};
-use palisade_model::text::Text;
+use palisade_model::text::{Part, Text};
 use toml_edit::{Document, Item};
 
 /// What a grant is worth, the least first.
@@ -106,7 +106,7 @@ pub(crate) fn of_action(action: &str) -> Option<Worth> {
 
 /// Whether a resource, as written, is all there is: `*`, or all of a type in ARNs such as `arn:aws:s3:::*`.
 pub(crate) fn is_all(resource: &Text) -> bool {
-    let words = resource.words();
+    let words = flat(resource);
     if words == "*" {
         return true;
     }
@@ -120,6 +120,17 @@ pub(crate) fn is_all(resource: &Text) -> bool {
     let typed = !first.is_empty() && first.chars().all(|c| c.is_ascii_alphabetic() || c == '-');
     let stars = |parts: &[&str]| parts.iter().all(|part| *part == "*");
     *arn == "arn" && (first == "*" && stars(&rest) || typed && !rest.is_empty() && stars(&rest))
+}
+
+/// A text whose holes hold no colons, so that an ARN is split at its own.
+pub(crate) fn flat(text: &Text) -> String {
+    let parts = text.parts().iter();
+    parts
+        .map(|part| match part {
+            Part::Literal(text) => text.as_str(),
+            Part::Hole(_) => "\u{FFFC}",
+        })
+        .collect()
 }
 
 /// The denials of a role that hold whatever is asked: without conditions, on everything, always.

@@ -49,6 +49,8 @@ struct Wide {
     place: Span,
     /// `s3:*`, or the name of the managed policy.
     what: String,
+    /// Whether it is a policy of the provider.
+    managed: bool,
     /// Whether it always exists.
     always: bool,
 }
@@ -131,6 +133,7 @@ fn of_statement(statement: &Statement, denials: &[&Statement]) -> Option<Wide> {
         worth,
         place,
         what,
+        managed: false,
         always: statement.exists.is_always(),
     };
     if statement.not_actions {
@@ -194,6 +197,7 @@ fn of_managed(
         worth,
         place,
         what: document.name.to_owned(),
+        managed: true,
         always,
     })
 }
@@ -211,11 +215,11 @@ fn finding(
         0 => String::new(),
         n => format!(", and {n} more"),
     };
-    let what = match first.worth {
-        Worth::Everything => "everything".to_owned(),
-        _ => format!("{} on everything", first.what),
+    let deed = match first.worth {
+        _ if first.managed => format!("{whose} has {}, which knows no limits{more}", first.what),
+        Worth::Everything => format!("{whose} may do everything{more}"),
+        _ => format!("{whose} may do {} on everything{more}", first.what),
     };
-    let deed = format!("{whose} may do {what}{more}");
     let effect = match first.worth {
         Worth::Everything | Worth::Control => "whoever gets in takes the account",
         Worth::Code | Worth::OneOfCode => "whoever gets in changes other code",

@@ -1,0 +1,73 @@
+//! Handlers that no template names, and names of handlers that no code exports.
+
+use palisade_model::app::{App, NodeId};
+use palisade_model::finding::{Consequence, Finding, StepKind};
+
+use crate::draft::Draft;
+use crate::project::Project;
+use crate::rule::{Rule, RuleMeta};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    meta: RuleMeta {
+        id: "sas11-dead-handler",
+        title: "handlers that run nowhere",
+        sas: &[11],
+        cwe: &[561],
+        consequence: Consequence::Untidy,
+        doc: include_str!("doc.md"),
+    },
+    cases: include_str!("cases.md"),
+    judge,
+};
+
+fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
+    for (at, span, name) in &project.spare.handlers {
+        let Some(app) = project.apps.get(*at) else {
+            continue;
+        };
+        let path = project.sources.path(span.file);
+        findings.push(
+            Draft::at(
+                rule,
+                app,
+                *span,
+                format!("no template names {name} of {path}"),
+            )
+            .step(StepKind::Line, *span, "it has the shape of a handler")
+            .cut(*span, "remove it, or declare its function")
+            .hygiene()
+            .done(),
+        );
+    }
+    for entry in &project.spare.lost {
+        findings.extend(lost(rule, project, *entry));
+    }
+}
+
+/// A function whose file does not export its handler.
+fn lost(rule: &Rule, project: &Project<'_>, at: usize) -> Option<Finding> {
+    let entry = project.entries.get(at)?;
+    let app: &App = project.apps.get(entry.app)?;
+    let id = entry.function?;
+    let function = app.functions.get(id)?;
+    let place = function.handler.origin.span;
+    let path = project.sources.path(entry.file);
+    let name = app.label(NodeId::Function(id));
+    Some(
+        Draft::at(
+            rule,
+            app,
+            place,
+            format!(
+                "{name} fails at every call: {path} exports no {}",
+                entry.export
+            ),
+        )
+        .function(app, id)
+        .step(StepKind::Line, place, "the handler that is named")
+        .cut(place, "name a function that the file exports")
+        .hygiene()
+        .done(),
+    )
+}
