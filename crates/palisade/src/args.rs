@@ -20,6 +20,8 @@ pub(crate) enum Command {
     Scan(ScanArgs),
     /// Explain a rule, a finding, a function, or how findings are ranked
     Explain(ExplainArgs),
+    /// Show the paths from senders to data, one ladder each
+    Paths(PathsArgs),
     /// List the rules
     Rules(RulesArgs),
 }
@@ -108,6 +110,29 @@ pub(crate) struct ExplainArgs {
     /// Print only the event's JSON of a finding, ready to pipe
     #[arg(long)]
     pub(crate) event: bool,
+    /// How to show it.
+    #[command(flatten)]
+    pub(crate) look: Look,
+}
+
+/// `palisade paths`.
+#[derive(Debug, Args)]
+pub(crate) struct PathsArgs {
+    /// What to scan.
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// Only paths that begin with this sender or trigger, such as `anyone`
+    #[arg(long, value_name = "WHO")]
+    pub(crate) from: Option<String>,
+    /// Only paths that end at this data, such as a table's name
+    #[arg(long, value_name = "DATA")]
+    pub(crate) to: Option<String>,
+    /// Only paths through this function, resource, role, field or call
+    #[arg(long, value_name = "NAME")]
+    pub(crate) through: Option<String>,
+    /// How many to show [default: all]
+    #[arg(long, value_name = "N")]
+    pub(crate) top: Option<usize>,
     /// How to show it.
     #[command(flatten)]
     pub(crate) look: Look,

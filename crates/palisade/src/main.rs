@@ -28,6 +28,7 @@ fn main() -> ExitCode {
     let result = match &typed.command {
         Command::Scan(args) => commands::scan::scan(args),
         Command::Explain(args) => commands::explain::explain(args),
+        Command::Paths(args) => commands::paths::paths(args),
         Command::Rules(args) => commands::rules::rules(args),
     };
     match result {

@@ -14,6 +14,8 @@ pub mod summary;
 
 pub mod explain;
 
+pub mod paths;
+
 use crate::format::Format;
 use crate::options::Options;
 use crate::text::ink::{Ink, Style};

@@ -18,6 +18,8 @@ pub mod frames;
 
 pub mod cover;
 
+pub mod paths;
+
 pub mod aggregate;
 
 pub mod unread;

@@ -113,6 +113,9 @@ pub fn apply(
     paired
 }
 
+/// Lines of a statement in which its exception may stand, behind the first.
+const STATEMENT_LINES: u32 = 12;
+
 fn wrong(place: Span, message: String) -> Problem {
     Problem::at(place, ProblemKind::Suppression, Cost::Nothing, message)
 }
@@ -125,7 +128,11 @@ fn covers(acceptance: &Acceptance, finding: &Finding, context: Context<'_>) -> b
     let path = sources.path(finding.place.file);
     match &acceptance.scope {
         Scope::Line(of, line) => {
-            of == path && *line == sources.line(finding.place.file, finding.place.start)
+            // A statement over several lines has its comment at any of them.
+            let at = |byte: u32| sources.line(finding.place.file, byte);
+            let first = at(finding.place.start);
+            let last = at(finding.place.end.max(finding.place.start)).min(first + STATEMENT_LINES);
+            of == path && (first..=last).contains(line)
         }
         Scope::Resource(span) => {
             let inside = |other: Span| {

@@ -6,4 +6,6 @@ pub(crate) mod explain;
 
 pub(crate) mod explain_pair;
 
+pub(crate) mod paths;
+
 pub(crate) mod rules;

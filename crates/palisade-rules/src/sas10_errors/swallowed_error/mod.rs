@@ -24,7 +24,9 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
     for site in &project.flows.code.catches {
         // Where nothing outside is asked there is nothing to know: `int(x)`, a key of a map.
         let matters = site.tried.iter().any(|call| !IDLE.contains(&call.as_str()));
-        let quiet = site.broad && !site.looks && !site.throws && !site.calls.iter().any(|c| tells(c));
+        // An answer of its own tells the caller at least.
+        let answers = site.looks || site.throws || site.returns;
+        let quiet = site.broad && !answers && !site.calls.iter().any(|c| tells(c));
         if !(site.empty || quiet) || !matters {
             continue;
         }
