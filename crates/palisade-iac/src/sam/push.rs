@@ -1,9 +1,10 @@
 //! Events that a service pushes: each becomes a wire and the permission that SAM generates for it.
 
 use palisade_model::app::{EdgeKind, Kind, NodeId, OutsideKind};
+use palisade_model::attribute::{AnySetting, Attribute};
 use palisade_model::policy::Principal;
 use palisade_model::reach::Filter;
-use palisade_model::setting::{Answer, Origin};
+use palisade_model::setting::{Answer, Basis, Given, Origin, Setting};
 use palisade_model::text::{Part, Symbol, Text};
 
 use crate::cloudformation::events as cloud;
@@ -149,6 +150,15 @@ fn through_queue(
         }
         .statement(event.exists.clone(), &event.origin());
         draft.change_resource(id).policy.push(statement);
+        if given.is_none() {
+            // The shorthand sets nothing, so the platform's thirty seconds hold (SAM translator 1.115.0).
+            let hidden = Setting {
+                given: Given::Known(30.0, Basis::Platform),
+                origin: Origin::generated("sam.queue", subscription.span()),
+            };
+            let settings = &mut draft.change_resource(id).settings;
+            settings.set(Attribute::VisibilityTimeout, AnySetting::Number(hidden));
+        }
     }
     if let Some(topic) = topic {
         let raw = look::is_true(event.properties, "RawMessageDelivery");

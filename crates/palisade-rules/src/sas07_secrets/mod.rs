@@ -4,6 +4,7 @@ pub mod secret_told;
 pub mod addresses;
 pub mod assigned;
 pub mod formats;
+pub mod handed;
 pub mod hits;
 pub mod names;
 pub mod plausible;

@@ -12,6 +12,7 @@ use palisade_model::text::Text;
 use crate::draft::Draft;
 use crate::project::Project;
 use crate::rule::{Rule, RuleMeta};
+use crate::sas07_secrets::handed;
 use crate::sas07_secrets::hits::{self, Hit};
 use crate::sas07_secrets::names;
 use crate::sas07_secrets::plausible;
@@ -80,6 +81,27 @@ fn hits<'a>(project: &Project<'a>) -> Hits<'a> {
         let placed = |hit: Hit| (Span::new(file, hit.start, hit.end), hit);
         let hits = hits::of_text(&source.text, style);
         found.insert(path, hits.into_iter().map(placed).collect());
+    }
+    for site in &project.flows.code.calls {
+        let Some((what, span)) = handed::of_call(site, project.sources) else {
+            continue;
+        };
+        let path = project.sources.path(span.file);
+        let Some(hits) = found.get_mut(path) else {
+            continue;
+        };
+        let covers = |(place, _): &(Span, Hit)| place.start < span.end && span.start < place.end;
+        if !hits.iter().any(covers) {
+            let hit = Hit {
+                start: span.start as usize,
+                end: span.end as usize,
+                what: what.to_owned(),
+                name: None,
+                gain: Consequence::TakesData,
+                id: None,
+            };
+            hits.push((span, hit));
+        }
     }
     found
 }
