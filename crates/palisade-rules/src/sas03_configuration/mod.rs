@@ -30,6 +30,8 @@ pub mod key_rotation;
 
 pub(crate) mod settings;
 
+pub mod unknown_layer;
+
 use crate::rule::Rule;
 
 /// The rules of this risk, in order.
@@ -48,4 +50,5 @@ pub const ALL: &[&Rule] = &[
     &mutable_image::RULE,
     &no_backup::RULE,
     &key_rotation::RULE,
+    &unknown_layer::RULE,
 ];

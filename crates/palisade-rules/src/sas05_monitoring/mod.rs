@@ -12,6 +12,8 @@ pub mod trail_without_data;
 
 pub mod no_log_right;
 
+pub mod no_alarm;
+
 use crate::rule::Rule;
 
 /// The rules of this risk.
@@ -22,4 +24,5 @@ pub const ALL: &[&Rule] = &[
     &tracing_off::RULE,
     &trail_without_data::RULE,
     &no_log_right::RULE,
+    &no_alarm::RULE,
 ];

@@ -54,7 +54,8 @@ pub fn style(path: &str) -> Option<Style> {
     })
 }
 
-/// Whether a path says that what it holds is made up: tests, samples of events, templates of settings.
+/// Whether a path says that what it holds is made up, or written by others: tests, samples of events, templates of
+/// settings, packages.
 fn is_made_up(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
     let mut parts: Vec<&str> = lower.split('/').collect();
@@ -80,6 +81,10 @@ fn is_made_up(path: &str) -> bool {
                 | "i18n"
                 | "translations"
                 | "docs"
+                | "vendor"
+                | "third_party"
+                | "site-packages"
+                | "botocore"
         )
     };
     let stem = |word: &str| name.starts_with(word) && name.ends_with(".json");

@@ -71,6 +71,8 @@ fn harmless(words: &[&str]) -> bool {
             *word,
             "next"
                 | "change"
+                | "output"
+                | "input"
                 | "page"
                 | "pagination"
                 | "continuation"

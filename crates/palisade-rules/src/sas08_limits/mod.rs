@@ -17,6 +17,8 @@ mod writes;
 
 pub mod recursion;
 
+pub mod single_zone;
+
 use crate::rule::Rule;
 
 /// The rules of this risk.
@@ -29,4 +31,5 @@ pub const ALL: &[&Rule] = &[
     &no_throttle::RULE,
     &long_timeout::RULE,
     &recursion::RULE,
+    &single_zone::RULE,
 ];

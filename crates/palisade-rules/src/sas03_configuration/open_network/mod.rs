@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use palisade_model::app::{App, Resource};
 use palisade_model::attribute::Attribute;
-use palisade_model::finding::{Consequence, Finding};
+use palisade_model::finding::{Confidence, Consequence, Finding};
 use palisade_model::reach::{Level, Reach};
+use palisade_model::setting::How;
 use palisade_model::setup::Ingress;
 
 use crate::draft::Draft;
@@ -46,6 +47,17 @@ const PORTS: &[(u16, &str)] = &[
     (9200, "OpenSearch"),
     (11211, "Memcached"),
     (27017, "MongoDB"),
+];
+
+/// Ports by which machines are administered.
+const ADMIN: &[u16] = &[22, 23, 2375, 3389, 5900];
+
+/// What has an address of its own in the internet where its network lets it.
+const MACHINES: &[&str] = &[
+    "AWS::EC2::Instance",
+    "AWS::EC2::LaunchTemplate",
+    "AWS::EC2::SpotFleet",
+    "AWS::AutoScaling::LaunchConfiguration",
 ];
 
 fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
@@ -92,8 +104,38 @@ fn of_group(rule: &Rule, app: &App, rules: &[(&Ingress, String)]) -> Option<Find
         .of
         .as_ref()
         .map_or("a security group", |key| key.address.as_str());
-    let mut draft = Draft::at(rule, app, place, format!("reach {words} through {name}"))
-        .reach(Reach::exactly(Level::Stranger))
+    // A default that somebody may override, and a group before things that have no public address, let in nobody yet.
+    let asked = rules.iter().all(|(ingress, _)| is_default(ingress));
+    let admin = |ingress: &Ingress| {
+        let within =
+            |(first, last): (u16, u16)| ADMIN.iter().any(|port| (first..=last).contains(port));
+        ingress
+            .ports
+            .is_some_and(|(first, last)| first == last && within((first, last)))
+    };
+    let exposed = rules.iter().any(|(ingress, _)| admin(ingress)) || has_machines(app);
+    let draft = if exposed {
+        Draft::at(rule, app, place, format!("reach {words} through {name}"))
+            .reach(Reach::exactly(Level::Stranger))
+            .consequence(if asked {
+                Consequence::Untidy
+            } else {
+                rule.meta.consequence
+            })
+    } else {
+        Draft::at(
+            rule,
+            app,
+            place,
+            format!("the group {name} lets the internet reach {words}"),
+        )
+    };
+    let mut draft = draft
+        .confidence(if asked {
+            Confidence::Likely
+        } else {
+            Confidence::Certain
+        })
         .effect("it is a login away from what runs there")
         .cut(place, "let in the addresses or groups that need it");
     let mut seen = vec![(place, words)];
@@ -104,6 +146,26 @@ fn of_group(rule: &Rule, app: &App, rules: &[(&Ingress, String)]) -> Option<Find
         }
     }
     Some(draft.done())
+}
+
+/// Whether the block of addresses is only the default of a parameter.
+fn is_default(ingress: &Ingress) -> bool {
+    let mut origin = Some(&ingress.origin);
+    while let Some(here) = origin {
+        if here.how == How::ParameterDefault {
+            return true;
+        }
+        origin = here.via.as_deref();
+    }
+    false
+}
+
+/// Whether the application holds something that may have an address in the internet.
+fn has_machines(app: &App) -> bool {
+    app.resources.iter().any(|resource| {
+        MACHINES.contains(&resource.type_name.as_str())
+            || likely(&flag(resource, Attribute::PubliclyAccessible, true))
+    })
 }
 
 fn of_resource(rule: &Rule, app: &App, resource: &Resource) -> Option<Finding> {

@@ -3,6 +3,7 @@
 use palisade_model::app::{App, Kind, Resource};
 use palisade_model::attribute::Attribute;
 use palisade_model::finding::{Consequence, Finding};
+use palisade_model::setting::How;
 
 use crate::draft::Draft;
 use crate::project::Project;
@@ -32,7 +33,9 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn finding(rule: &Rule, app: &App, group: &Resource) -> Option<Finding> {
-    if is_written(group, Attribute::RetentionDays) {
+    // Groups that a tool makes behind the scenes are left alone by everybody.
+    if is_written(group, Attribute::RetentionDays) || matches!(group.origin.how, How::Generated(_))
+    {
         return None;
     }
     let place = group.origin.span;
