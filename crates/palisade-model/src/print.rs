@@ -311,14 +311,12 @@ impl Page<'_> {
                 );
             }
             for copied in &workflow.copies {
-                let (to, from) = (copied.to.join("."), selection(&copied.from));
-                self.line(
-                    &format!(
-                        "  data ${}{to} from {from}",
-                        if to.is_empty() { "" } else { "." }
-                    ),
-                    "",
-                );
+                let but = match &copied.but {
+                    Some(but) => format!(" but {}", state_path(but)),
+                    None => String::new(),
+                };
+                let (to, from) = (state_path(&copied.to), selection(&copied.from));
+                self.line(&format!("  data {to} from {from}{but}"), "");
             }
         }
     }
@@ -628,13 +626,24 @@ fn hedge_word(hedge: Hedge) -> &'static str {
     }
 }
 
+fn state_path(path: &[String]) -> String {
+    if path.is_empty() {
+        "$".to_owned()
+    } else {
+        path.join(".")
+    }
+}
+
 fn selection(selection: &crate::workflow::Selection) -> String {
     use crate::workflow::Selection;
     match selection {
-        Selection::Path(path) if path.is_empty() => "$".to_owned(),
-        Selection::Path(path) => format!("$.{}", path.join(".")),
+        Selection::Path(path) => state_path(path),
         Selection::Constant => "constant".to_owned(),
         Selection::Anything => "anything".to_owned(),
+        Selection::Parts(paths) => {
+            let each: Vec<String> = paths.iter().map(|p| state_path(p)).collect();
+            format!("made of {}", each.join(", "))
+        }
         Selection::Map(entries) => {
             let each: Vec<String> = entries
                 .iter()

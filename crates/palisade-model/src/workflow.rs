@@ -3,7 +3,7 @@
 use crate::source::Span;
 use crate::text::Text;
 
-/// A path into the state's data: keys; empty means the whole. `$.a.b` is `["a", "b"]`.
+/// A path into the data of an execution: a place and keys. `$.a.b` of a state `S` is `["#S", "a", "b"]`.
 pub type StatePath = Vec<String>;
 
 /// Where a piece of a task's input or output comes from.
@@ -15,6 +15,8 @@ pub enum Selection {
     Constant,
     /// An expression that may carry anything of the execution.
     Anything,
+    /// An expression made of these parts of the state's data.
+    Parts(Vec<StatePath>),
     /// A map of names to selections (`Parameters`, `Arguments`, `ResultSelector`).
     Map(Vec<(String, Selection)>),
 }
@@ -28,28 +30,29 @@ pub struct Task {
     pub resource: Text,
     /// For `lambda:invoke`: the function named in the parameters.
     pub function: Option<Text>,
-    /// Where the data of its state lies: empty, or the place of an iteration's items. Paths below begin with it.
-    pub data: StatePath,
     /// What the function gets as its event.
     pub input: Selection,
-    /// Where the result goes: `None` discards it; the place of the data itself replaces all.
+    /// Where the result goes: `None` discards it.
     pub result: Option<StatePath>,
     /// What is taken out of the result first, as seen from the result.
     pub selector: Selection,
-    /// What is passed on of the whole (`OutputPath`); `None` passes nothing.
-    pub output: Option<StatePath>,
     /// Where it stands.
     pub span: Span,
 }
 
-/// Data that a state which runs nothing hands on: an iteration to its items, a `Pass` to what follows.
+/// Data that a state hands on as it is: each state has a place for the data before it and one for the data behind it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Copied {
     /// Where it goes; [`ELEMENT`] stands for any place of a list.
     pub to: StatePath,
     /// What goes there.
     pub from: Selection,
+    /// The part of `to` that does not come this way, since something else takes its place.
+    pub but: Option<StatePath>,
 }
+
+/// The first step of paths into what an execution starts with.
+pub const INPUT: &str = "#input";
 
 /// The step of a path that stands for any element of a list, and for no key.
 pub const ELEMENT: &str = "[]";
@@ -62,6 +65,6 @@ pub struct Workflow {
     /// (from, to): indexes into `tasks` that may follow each other, other states between them skipped.
     /// `None` as from is the start of the execution.
     pub edges: Vec<(Option<usize>, usize)>,
-    /// What states that run nothing do with the data.
+    /// What states do with the data, sorted by where it goes.
     pub copies: Vec<Copied>,
 }

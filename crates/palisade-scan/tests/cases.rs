@@ -12,7 +12,7 @@
     reason = "tests"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -87,6 +87,23 @@ fn slugs_are_unique() {
     slugs.sort();
     slugs.dedup();
     assert_eq!(all, slugs.len(), "two cases share a slug");
+}
+
+/// What a function does after thousands of branches one after another is still followed.
+#[test]
+fn many_branches() {
+    let branches: String = (0..5_000)
+        .map(|n| format!("    if event['k{n}'] == 'a{n}':\n        y = y + 'b{n}'\n"))
+        .collect();
+    let text = format!(
+        "import os\n\n\ndef handler(event, context):\n    y = ''\n{branches}    os.system('ls ' + event['x'])\n"
+    );
+    let case = Case {
+        slug: "many-branches".to_owned(),
+        files: BTreeMap::from([("app.py".to_owned(), text)]),
+        expects: vec!["SAS-1 app.py:10006 os-command".to_owned()],
+    };
+    assert_eq!(judged(&case, &scanned(&case, false)), Vec::<String>::new());
 }
 
 /// A project and what is to be said of it.
@@ -295,7 +312,7 @@ fn judged(case: &Case, document: &Value) -> Vec<String> {
         .collect();
     let mut why = Vec::new();
     let mut named: Vec<(String, u64)> = Vec::new();
-    let mut exact = false;
+    let mut exact: BTreeSet<String> = BTreeSet::new();
     let unwanted = |f: &Found| format!("unwanted {}", f.words());
     for expect in &case.expects {
         let plain = without_quotes(expect);
@@ -349,7 +366,7 @@ fn judged(case: &Case, document: &Value) -> Vec<String> {
                 }
             }
             [sas, spot, ..] if is_risk(sas) => {
-                exact = true;
+                exact.insert((*sas).to_owned());
                 let (file, line) = spot_of(spot);
                 if !found
                     .iter()
@@ -362,16 +379,14 @@ fn judged(case: &Case, document: &Value) -> Vec<String> {
             _ => why.push(format!("not understood: {expect}")),
         }
     }
-    if exact {
-        let elsewhere =
-            |f: &&Found| f.is_shown() && !named.iter().any(|(file, line)| f.is_at(file, *line));
-        why.extend(
-            found
-                .iter()
-                .filter(elsewhere)
-                .map(|f| format!("extra {}", f.words())),
-        );
-    }
+    // Of the risks that a case names it names all findings.
+    let elsewhere = |f: &&Found| {
+        f.is_shown()
+            && f.sas.iter().any(|sas| exact.contains(sas))
+            && !named.iter().any(|(file, line)| f.is_at(file, *line))
+    };
+    let extra = found.iter().filter(elsewhere);
+    why.extend(extra.map(|f| format!("extra {}", f.words())));
     why
 }
 

@@ -323,7 +323,10 @@ impl Closer<'_, '_> {
                     depth: 0,
                 });
                 arrival.steps = Rc::new(steps);
-                for path in self.written(flow, &site.slot) {
+                for mut path in self.written(flow, &site.slot) {
+                    if site.kind == "workflow" {
+                        path.insert(0, palisade_model::workflow::INPUT.to_owned());
+                    }
                     let labels = self.told.labels.get(&flow.site).cloned();
                     changed |= self.slots.add(
                         key.clone(),

@@ -2,7 +2,8 @@
 
 use palisade_events::Step as EventStep;
 use palisade_model::app::{App, FunctionId, NodeId, ResourceId};
-use palisade_model::workflow::{ELEMENT, Selection, Task, Workflow};
+use palisade_model::workflow::{Copied, ELEMENT, Selection, Task, Workflow};
+use rustc_hash::FxHashSet;
 
 use super::Closer;
 use super::store::{SlotPath, overlaps};
@@ -32,18 +33,7 @@ impl Closer<'_, '_> {
             let Some(result) = &task.result else { continue };
             for selected in given(&task.selector, part) {
                 let whole: SlotPath = result.iter().chain(&selected).cloned().collect();
-                let Some(passed) = handed(task, &whole) else {
-                    continue;
-                };
-                // Later tasks may keep only a part of the data.
-                let kept = workflow.tasks.iter().filter(|t| {
-                    t.data == task.data
-                        && t.output
-                            .as_ref()
-                            .is_some_and(|base| base.len() > t.data.len())
-                });
-                found.extend(kept.filter_map(|later| Some((id, handed(later, &passed)?))));
-                found.push((id, passed));
+                found.push((id, whole));
             }
         }
         found.sort();
@@ -113,31 +103,46 @@ impl Closer<'_, '_> {
 }
 
 /// Most places that data of one path may come from; beyond, it may come from anywhere.
-const SOURCES_MAX: usize = 64;
+const SOURCES_MAX: usize = 512;
 /// Longest path that copies make.
 const PATH_MAX: usize = 16;
 
-/// The paths, and those from which states that run nothing bring data there.
+/// The paths, and those from which states bring data there.
 fn with_sources(workflow: &Workflow, paths: Vec<SlotPath>) -> Vec<SlotPath> {
+    let mut seen: FxHashSet<SlotPath> = FxHashSet::default();
     let mut found: Vec<SlotPath> = Vec::new();
     let mut open = paths;
     open.reverse();
     while let Some(path) = open.pop() {
-        if found.contains(&path) {
+        if path.len() > PATH_MAX || !seen.insert(path.clone()) {
             continue;
         }
         if found.len() >= SOURCES_MAX {
             return vec![vec!["*".to_owned()]];
         }
-        let copies = workflow.copies.iter().filter(|c| reads(&path, &c.to));
-        open.extend(
-            copies
-                .flat_map(|c| selected(&c.from, path.get(c.to.len()..).unwrap_or_default()))
-                .filter(|path| path.len() <= PATH_MAX),
-        );
+        for copied in copies_to(workflow, &path) {
+            let rest = path.get(copied.to.len()..).unwrap_or_default();
+            open.extend(selected(&copied.from, rest));
+        }
         found.push(path);
     }
     found
+}
+
+/// The copies that bring data to a path.
+fn copies_to<'w>(
+    workflow: &'w Workflow,
+    path: &'w [String],
+) -> impl Iterator<Item = &'w Copied> + 'w {
+    let place = path.first();
+    let copies = workflow.copies.as_slice();
+    let first = copies.partition_point(|c| c.to.first() < place);
+    copies
+        .get(first..)
+        .unwrap_or_default()
+        .iter()
+        .take_while(move |c| place.is_some() && c.to.first() == place)
+        .filter(|c| reads(path, &c.to) && !c.but.as_ref().is_some_and(|but| path.starts_with(but)))
 }
 
 /// Whether a path that is read meets the place to which data is copied; keys are no elements.
@@ -146,12 +151,6 @@ fn reads(path: &[String], to: &[String]) -> bool {
         ELEMENT => step == "*" || step.bytes().all(|b| b.is_ascii_digit()),
         _ => step == to || step == "*",
     })
-}
-
-/// Where a part of the data lies behind a task, if it is passed on.
-fn handed(task: &Task, path: &[String]) -> Option<SlotPath> {
-    let rest = below(task.output.as_ref()?, path)?;
-    Some(task.data.iter().cloned().chain(rest).collect())
 }
 
 /// The argument of a service integration that carries what is sent.
@@ -175,6 +174,11 @@ fn given(selection: &Selection, path: &[String]) -> Vec<SlotPath> {
         Selection::Path(base) => below(base, path).into_iter().collect(),
         Selection::Constant => Vec::new(),
         Selection::Anything => vec![vec!["*".to_owned()]],
+        // What is made of them stands there.
+        Selection::Parts(parts) => match parts.iter().any(|part| overlaps(part, path)) {
+            true => vec![Vec::new()],
+            false => Vec::new(),
+        },
         Selection::Map(parts) => parts
             .iter()
             .flat_map(|(key, inner)| {
@@ -197,6 +201,7 @@ fn selected(selection: &Selection, path: &[String]) -> Vec<SlotPath> {
         Selection::Path(base) => vec![base.iter().chain(path).cloned().collect()],
         Selection::Constant => Vec::new(),
         Selection::Anything => vec![vec!["*".to_owned()]],
+        Selection::Parts(parts) => parts.clone(),
         Selection::Map(parts) => match path.split_first() {
             Some((first, rest)) => parts
                 .iter()

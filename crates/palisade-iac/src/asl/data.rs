@@ -2,48 +2,44 @@
 
 use palisade_model::workflow::{Selection, StatePath};
 
+use super::expression::{INPUT, ITEM, RESULT, expression};
 use crate::look;
 use crate::value::{Value, ValueKind};
 
 /// Where a state stands.
 #[derive(Clone, Default)]
 pub(super) struct Place {
-    /// Where its data lies.
+    /// Where the data before it lies.
     pub(super) data: StatePath,
     /// Inside an iteration: what each item is.
     pub(super) item: Option<Selection>,
-    pub(super) jsonata: bool,
+    pub(super) language: Language,
     pub(super) deep: usize,
 }
 
+/// How expressions are read.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Language {
+    /// JSONata instead of JSONPath.
+    pub(super) jsonata: bool,
+    /// Whether the machine assigns variables, which may carry anything.
+    pub(super) variables: bool,
+}
+
 /// The list that a `Map` goes over.
-pub(super) fn items(value: &Value, jsonata: bool) -> Selection {
+pub(super) fn items(value: &Value, language: Language) -> Selection {
     if look::first(value, "ItemReader").is_some() {
         return Selection::Anything;
     }
     match look::first(value, "Items") {
-        Some(items) => match selection(items, jsonata) {
+        Some(items) => match selection(items, language) {
             Selection::Map(_) => Selection::Anything,
             selection => selection,
         },
         None => match look::first_text(value, "ItemsPath") {
-            Some(path) => path_or_expression(&path.words(), false),
+            Some(path) => expression(&path.words(), language),
             None => Selection::Path(Vec::new()),
         },
-    }
-}
-
-/// A selection of which only the keys are kept.
-pub(super) fn blurred(selection: Selection) -> Selection {
-    match selection {
-        Selection::Path(_) => Selection::Anything,
-        Selection::Map(entries) => Selection::Map(
-            entries
-                .into_iter()
-                .map(|(key, inner)| (key, blurred(inner)))
-                .collect(),
-        ),
-        other => other,
     }
 }
 
@@ -52,145 +48,96 @@ pub(super) fn input(
     value: &Value,
     arguments: Option<&Value>,
     invokes: bool,
-    jsonata: bool,
+    language: Language,
 ) -> Selection {
-    let base = data_path(value, "InputPath");
     let selected = match arguments {
         None => Selection::Path(Vec::new()),
-        Some(arguments) if invokes => {
-            let payload = dynamic(arguments, "Payload");
-            match payload {
-                Some((text, true)) => path_or_expression(&text, jsonata),
-                Some((_, false)) => look::first(arguments, "Payload")
-                    .map_or(Selection::Constant, |payload| selection(payload, jsonata)),
-                None => look::first(arguments, "Payload")
-                    .map_or(Selection::Constant, |payload| selection(payload, jsonata)),
-            }
-        }
-        Some(arguments) => selection(arguments, jsonata),
-    };
-    match base {
-        Some(base) => under(selected, &base),
-        None => match selected {
-            Selection::Path(_) => Selection::Constant,
-            other => other,
+        Some(arguments) if invokes => match dynamic(arguments, "Payload") {
+            Some(text) => expression(&text, language),
+            None => look::first(arguments, "Payload")
+                .map_or(Selection::Constant, |payload| selection(payload, language)),
         },
+        Some(arguments) => selection(arguments, language),
+    };
+    below_input(value, selected)
+}
+
+/// A selection of what `InputPath` takes, as one of the state's data.
+pub(super) fn below_input(value: &Value, selection: Selection) -> Selection {
+    match data_path(value, "InputPath") {
+        Some(base) => under(selection, &base),
+        None => without_data(selection),
     }
 }
 
-/// The text of `Key.$`, or of `Key` where it is a scalar; the flag says that it is an expression.
-pub(super) fn dynamic(value: &Value, key: &str) -> Option<(String, bool)> {
-    let with = format!("{key}.$");
-    if let Some(text) = look::all(value, &with)
+/// The text of `Key.$`.
+fn dynamic(value: &Value, key: &str) -> Option<String> {
+    let found = look::all(value, &format!("{key}.$"));
+    found
         .into_iter()
         .find_map(|(_, v)| look::text(v))
-    {
-        return Some((text.words(), true));
-    }
-    look::first_text(value, key).map(|text| (text.words(), false))
+        .map(|text| text.words())
 }
 
 /// Where a selection comes from, relative to the data it is applied to.
-pub(super) fn selection(value: &Value, jsonata: bool) -> Selection {
+pub(super) fn selection(value: &Value, language: Language) -> Selection {
     match &value.kind {
         ValueKind::Map(entries) => Selection::Map(
             entries
                 .iter()
                 .map(|(key, inner)| match key.text.strip_suffix(".$") {
-                    Some(name) if !jsonata => {
+                    Some(name) if !language.jsonata => {
                         let text = look::text(inner).map(|t| t.words()).unwrap_or_default();
-                        (name.to_owned(), path_or_expression(&text, false))
+                        (name.to_owned(), expression(&text, language))
                     }
-                    _ => (key.text.clone(), selection(inner, jsonata)),
+                    _ => (key.text.clone(), selection(inner, language)),
                 })
                 .collect(),
         ),
         ValueKind::List(items) => {
-            let constant = items
-                .iter()
-                .all(|v| selection(v, jsonata) == Selection::Constant);
-            if constant {
-                Selection::Constant
-            } else {
-                Selection::Anything
+            let mut paths = Vec::new();
+            for item in items {
+                if !gather(&selection(item, language), &mut paths) {
+                    return Selection::Anything;
+                }
             }
+            made_of(paths)
         }
-        ValueKind::Scalar(text, _) if jsonata && text.words().trim_start().starts_with("{%") => {
-            path_or_expression(&text.words(), true)
+        ValueKind::Scalar(text, _) if language.jsonata => {
+            let text = text.words();
+            let inner = text.trim().strip_prefix("{%");
+            match inner.and_then(|t| t.strip_suffix("%}")) {
+                Some(inner) => expression(inner, language),
+                None => Selection::Constant,
+            }
         }
         ValueKind::OneOf(_) | ValueKind::Unknown(..) => Selection::Anything,
         _ => Selection::Constant,
     }
 }
 
-fn path_or_expression(text: &str, jsonata: bool) -> Selection {
-    let text = text.trim();
-    if jsonata {
-        let Some(inner) = text.strip_prefix("{%").and_then(|t| t.strip_suffix("%}")) else {
-            return Selection::Constant;
-        };
-        let inner = inner.trim();
-        if let Some(rest) = inner.strip_prefix("$states.context.Map.Item.Value")
-            && let Some(path) = keys(rest)
-        {
-            return of_item(path);
-        }
-        for root in ["$states.input", "$states.result"] {
-            if let Some(rest) = inner.strip_prefix(root)
-                && let Some(path) = keys(rest)
-            {
-                return Selection::Path(path);
-            }
-        }
-        return Selection::Anything;
-    }
-    if let Some(context) = text.strip_prefix("$$") {
-        if let Some(path) = context.strip_prefix(".Map.Item.Value").and_then(keys) {
-            return of_item(path);
-        }
-        return if context.starts_with(".Execution.Input")
-            || context.starts_with(".Map.Item.Value")
-            || context.is_empty()
-        {
-            Selection::Anything
-        } else {
-            Selection::Constant
-        };
-    }
-    match text.strip_prefix('$').and_then(keys) {
-        Some(path) => Selection::Path(path),
-        None if text.starts_with("States.UUID") => Selection::Constant,
-        None => Selection::Anything,
+/// Something made of parts of the data.
+pub(super) fn made_of(paths: Vec<StatePath>) -> Selection {
+    if paths.is_empty() {
+        Selection::Constant
+    } else {
+        Selection::Parts(paths)
     }
 }
 
-/// The keys of `.a.b['c']`; none for filters, slices and the like.
-fn keys(text: &str) -> Option<StatePath> {
-    let mut found = Vec::new();
-    let mut rest = text;
-    while !rest.is_empty() {
-        if let Some(after) = rest.strip_prefix("['").or_else(|| rest.strip_prefix("[\"")) {
-            let end = after.find(['\'', '"'])?;
-            found.push(after.get(..end)?.to_owned());
-            rest = after.get(end + 1..)?.strip_prefix(']')?;
-        } else {
-            let after = rest.strip_prefix('.')?;
-            let end = after.find(['.', '[']).unwrap_or(after.len());
-            let key = after.get(..end)?;
-            if key.is_empty()
-                || !key
-                    .chars()
-                    .all(|c| c.is_alphanumeric() || c == '_' || c == '-')
-            {
-                return None;
-            }
-            found.push(key.to_owned());
-            rest = after.get(end..)?;
-        }
+/// All paths of a selection; false where it may carry anything.
+fn gather(selection: &Selection, paths: &mut Vec<StatePath>) -> bool {
+    match selection {
+        Selection::Path(path) => paths.push(path.clone()),
+        Selection::Parts(parts) => paths.extend(parts.iter().cloned()),
+        Selection::Map(entries) => return entries.iter().all(|(_, inner)| gather(inner, paths)),
+        Selection::Constant => {}
+        Selection::Anything => return false,
     }
-    Some(found)
+    true
 }
 
+/// A path of a state's field; none where nothing is taken or kept.
 pub(super) fn data_path(value: &Value, key: &str) -> Option<StatePath> {
     if let ValueKind::Map(entries) = &value.kind
         && let Some((_, inner)) = entries.iter().find(|(k, _)| k.text == key)
@@ -199,33 +146,59 @@ pub(super) fn data_path(value: &Value, key: &str) -> Option<StatePath> {
             return None;
         }
         let words = look::text(inner).map(|t| t.words()).unwrap_or_default();
-        return Some(words.strip_prefix('$').and_then(keys).unwrap_or_default());
+        return Some(match expression(&words, Language::default()) {
+            Selection::Path(path) => path,
+            _ => Vec::new(),
+        });
     }
     Some(Vec::new())
 }
 
-/// A selection of the data at `base`, seen from the whole data.
-pub(super) fn under(selection: Selection, base: &[String]) -> Selection {
+/// Whether a path begins at something else than the state's data.
+fn is_elsewhere(path: &[String]) -> bool {
+    let first = path.first().map(String::as_str);
+    matches!(first, Some(ITEM | INPUT | RESULT))
+}
+
+/// Every path of a selection changed.
+fn each(selection: Selection, change: &dyn Fn(StatePath) -> Selection) -> Selection {
     match selection {
-        Selection::Path(path) if path.first().is_some_and(|first| first == ITEM) => {
-            Selection::Path(path)
+        Selection::Path(path) => change(path),
+        Selection::Parts(paths) => {
+            let mut parts = Vec::new();
+            for path in paths {
+                if !gather(&change(path), &mut parts) {
+                    return Selection::Anything;
+                }
+            }
+            made_of(parts)
         }
-        Selection::Path(path) => Selection::Path(base.iter().cloned().chain(path).collect()),
         Selection::Map(entries) => Selection::Map(
             entries
                 .into_iter()
-                .map(|(key, inner)| (key, under(inner, base)))
+                .map(|(key, inner)| (key, each(inner, change)))
                 .collect(),
         ),
         other => other,
     }
 }
 
-/// The first step of a path that begins at the item of the iteration around, until its place is known.
-const ITEM: &str = "$$.Map.Item.Value";
+/// A selection of the data at `base`, seen from the whole data.
+fn under(selection: Selection, base: &[String]) -> Selection {
+    each(selection, &|path| {
+        if is_elsewhere(&path) {
+            return Selection::Path(path);
+        }
+        Selection::Path(base.iter().cloned().chain(path).collect())
+    })
+}
 
-fn of_item(path: StatePath) -> Selection {
-    Selection::Path(std::iter::once(ITEM.to_owned()).chain(path).collect())
+/// A selection where nothing of the data is taken.
+fn without_data(selection: Selection) -> Selection {
+    each(selection, &|path| match is_elsewhere(&path) {
+        true => Selection::Path(path),
+        false => Selection::Constant,
+    })
 }
 
 impl Place {
@@ -234,35 +207,28 @@ impl Place {
         self.data.iter().cloned().chain(path).collect()
     }
 
-    /// A selection of the state's data as one of the whole.
+    /// A selection of the state's data as one of the whole; what is of its result is left out.
     pub(super) fn absolute(&self, selection: Selection) -> Selection {
-        self.placed(selection, Some(&self.data))
-    }
-
-    /// Like `absolute`, for a selection of something else than the state's data.
-    pub(super) fn absolute_item(&self, selection: Selection) -> Selection {
-        self.placed(selection, None)
-    }
-
-    fn placed(&self, selection: Selection, data: Option<&StatePath>) -> Selection {
-        match selection {
-            Selection::Path(path) => match (path.split_first(), data) {
-                (Some((first, rest)), Some(_)) if first == ITEM => match &self.item {
-                    Some(item) => part(item, rest),
-                    None => Selection::Anything,
-                },
-                (Some((first, _)), None) if first == ITEM => Selection::Constant,
-                (_, Some(data)) => Selection::Path(data.iter().cloned().chain(path).collect()),
-                (_, None) => Selection::Path(path),
+        each(selection, &|path| match path.split_first() {
+            Some((first, rest)) if first == ITEM => match &self.item {
+                Some(item) => part(item, rest),
+                None => Selection::Anything,
             },
-            Selection::Map(entries) => Selection::Map(
-                entries
-                    .into_iter()
-                    .map(|(key, inner)| (key, self.placed(inner, data)))
-                    .collect(),
-            ),
-            other => other,
-        }
+            Some((first, rest)) if first == INPUT => Selection::Path(rest.to_vec()),
+            Some((first, _)) if first == RESULT => Selection::Constant,
+            _ => Selection::Path(self.at(path)),
+        })
+    }
+
+    /// A selection of a state's result, relative to it; what is of its data is left out.
+    pub(super) fn of_result(&self, selection: Selection) -> Selection {
+        each(selection, &|path| match path.split_first() {
+            Some((first, rest)) if first == RESULT => Selection::Path(rest.to_vec()),
+            Some((first, _)) if first == ITEM || first == INPUT => Selection::Constant,
+            // `ResultSelector` sees nothing else.
+            _ if !self.language.jsonata => Selection::Path(path),
+            _ => Selection::Constant,
+        })
     }
 }
 
@@ -280,18 +246,26 @@ fn part(selection: &Selection, path: &[String]) -> Selection {
 
 /// `lambda:invoke` wraps what the function returns in `Payload`; selections are kept relative to what it returns.
 pub(super) fn unwrap(selection: Selection) -> Selection {
-    match selection {
-        Selection::Path(path) => match path.split_first() {
-            None => Selection::Map(vec![("Payload".to_owned(), Selection::Path(Vec::new()))]),
-            Some((first, rest)) if first == "Payload" => Selection::Path(rest.to_vec()),
-            Some(_) => Selection::Constant,
-        },
-        Selection::Map(entries) => Selection::Map(
-            entries
-                .into_iter()
-                .map(|(key, inner)| (key, unwrap(inner)))
-                .collect(),
-        ),
-        other => other,
+    if selection == Selection::Path(Vec::new()) {
+        return Selection::Map(vec![("Payload".to_owned(), selection)]);
     }
+    each(selection, &|path| match path.split_first() {
+        None => Selection::Path(path),
+        Some((first, rest)) if first == "Payload" => Selection::Path(rest.to_vec()),
+        Some(_) => Selection::Constant,
+    })
+}
+
+/// A selection of a list, as one of what each of its elements is; `None` where it takes the list itself.
+pub(super) fn of_elements(selection: Selection, element: &StatePath) -> Option<Selection> {
+    if selection == Selection::Path(Vec::new()) {
+        return None;
+    }
+    Some(each(selection, &|path| match path.split_first() {
+        None => Selection::Path(element.clone()),
+        Some((first, rest)) if first == "*" => {
+            Selection::Path(element.iter().chain(rest).cloned().collect())
+        }
+        Some(_) => Selection::Constant,
+    }))
 }

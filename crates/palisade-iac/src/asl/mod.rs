@@ -1,13 +1,16 @@
 //! State machines in the Amazon States Language: which tasks run, on what data, after which others.
 
 mod data;
+mod expression;
 
 use palisade_model::source::Span;
 use palisade_model::text::{Part, Symbol, Text};
-use palisade_model::workflow::{Copied, ELEMENT, Selection, StatePath, Task, Workflow};
+use palisade_model::workflow::{Copied, ELEMENT, INPUT, Selection, StatePath, Task, Workflow};
 use rustc_hash::FxHashMap;
 
-use crate::asl::data::{Place, blurred, data_path, input, items, selection, under, unwrap};
+use crate::asl::data::{
+    Language, Place, below_input, data_path, input, items, of_elements, selection, unwrap,
+};
 use crate::look;
 use crate::value::{Value, ValueKind};
 
@@ -19,8 +22,28 @@ const DEEP_MAX: usize = 16;
 /// Reads a definition.
 pub fn workflow(definition: &Value) -> Workflow {
     let mut machine = Machine::default();
-    let start = machine.read(definition, &Exit::End, &Place::default());
+    let place = Place {
+        language: Language {
+            jsonata: false,
+            variables: assigns(definition, 0),
+        },
+        ..Place::default()
+    };
+    let input = Selection::Path(vec![INPUT.to_owned()]);
+    let start = machine.read(definition, input, &Exit::default(), &place);
     machine.finish(start)
+}
+
+/// Whether some state assigns variables.
+fn assigns(value: &Value, depth: usize) -> bool {
+    let deep = 4 * DEEP_MAX;
+    depth < deep
+        && look::entries(value).into_iter().any(|(_, key, _, inner)| {
+            key == "Assign"
+                || assigns(inner, depth + 1)
+                || matches!(&inner.kind, ValueKind::List(items)
+                    if items.iter().any(|item| assigns(item, depth + 1)))
+        })
 }
 
 /// Puts the values of `DefinitionSubstitutions` in place of `${Name}` in every string.
@@ -92,10 +115,12 @@ pub fn substitute_text(text: &Text, substitutions: &FxHashMap<String, Text>) -> 
 }
 
 /// What follows the last state of a machine.
-#[derive(Clone, Debug)]
-enum Exit {
-    End,
-    To(Vec<usize>),
+#[derive(Clone, Default)]
+struct Exit {
+    /// The states behind it.
+    states: Vec<usize>,
+    /// Where its data goes.
+    into: Option<StatePath>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -111,19 +136,31 @@ struct Machine {
     copies: Vec<Copied>,
 }
 
+/// Where the data before a state lies.
+fn before(name: &str) -> StatePath {
+    vec![format!("#{name}")]
+}
+
+/// Where the data behind a state lies.
+fn behind(name: &str) -> StatePath {
+    vec![format!("#{name}>")]
+}
+
+fn join(path: &StatePath, more: StatePath) -> StatePath {
+    path.iter().cloned().chain(more).collect()
+}
+
 impl Machine {
-    /// Reads one machine and answers where it starts.
-    fn read(&mut self, value: &Value, exit: &Exit, place: &Place) -> Vec<usize> {
+    /// Reads one machine, which gets `from`, and answers where it starts.
+    fn read(&mut self, value: &Value, from: Selection, exit: &Exit, place: &Place) -> Vec<usize> {
         let Some(states) = look::first(value, "States") else {
-            return exit.states();
+            return exit.states.clone();
         };
         if place.deep > DEEP_MAX {
-            return exit.states();
+            return exit.states.clone();
         }
-        let place = Place {
-            jsonata: place.jsonata || look::word(value, "QueryLanguage") == Some("JSONata"),
-            ..place.clone()
-        };
+        let mut place = place.clone();
+        place.language.jsonata |= look::word(value, "QueryLanguage") == Some("JSONata");
         let mut index: FxHashMap<&str, usize> = FxHashMap::default();
         let mut written: Vec<(&str, Span, &Value, usize)> = Vec::new();
         for (_, name, span, state) in look::entries(states) {
@@ -136,11 +173,19 @@ impl Machine {
             written.push((name, span, state, at));
         }
         for (name, span, state, at) in written {
+            let mut place = place.clone();
+            place.data = before(name);
+            if let Some(language) = look::word(state, "QueryLanguage") {
+                place.language.jsonata = language == "JSONata";
+            }
             self.state(name, span, state, at, &index, exit, &place);
         }
-        match look::word(value, "StartAt").and_then(|start| index.get(start)) {
-            Some(start) => vec![*start],
-            None => exit.states(),
+        match look::word(value, "StartAt").and_then(|start| Some((start, index.get(start)?))) {
+            Some((start, at)) => {
+                self.copy(before(start), from);
+                vec![*at]
+            }
+            None => exit.states.clone(),
         }
     }
 
@@ -158,49 +203,55 @@ impl Machine {
         exit: &Exit,
         place: &Place,
     ) {
-        let place = Place {
-            jsonata: match look::word(value, "QueryLanguage") {
-                Some(language) => language == "JSONata",
-                None => place.jsonata,
-            },
-            ..place.clone()
-        };
-        let below = Place {
-            deep: place.deep + 1,
-            ..place.clone()
+        let kind = look::word(value, "Type").unwrap_or_default();
+        let passed = match data_path(value, "OutputPath") {
+            Some(output) if kind != "Fail" => Selection::Path(join(&behind(name), output)),
+            _ => Selection::Constant,
         };
         let mut next: Vec<usize> = Vec::new();
-        let go = |name: Option<&str>| name.and_then(|n| index.get(n).copied());
-        match go(look::word(value, "Next")) {
-            Some(state) => next.push(state),
-            None if look::word(value, "Type") == Some("Choice") => {}
-            None => next.extend(exit.states()),
-        }
-        for (_, choice) in look::each_at(value, "Choices") {
-            next.extend(go(look::word(choice, "Next")));
-        }
-        next.extend(go(look::word(value, "Default")));
-        for (_, catch) in look::each_at(value, "Catch") {
-            next.extend(go(look::word(catch, "Next")));
-        }
-        let mut inner: Vec<usize> = Vec::new();
-        let after = Exit::To(next.clone());
-        for (_, branch) in look::each_at(value, "Branches") {
-            inner.extend(self.read(branch, &after, &below));
-        }
-        for key in ["Iterator", "ItemProcessor"] {
-            if let Some(iterator) = look::first(value, key) {
-                let below = self.iteration(name, value, &below);
-                inner.extend(self.read(iterator, &after, &below));
+        let names = |value: &Value, key: &str| -> Option<(String, usize)> {
+            let name = look::word(value, key)?;
+            Some((name.to_owned(), *index.get(name)?))
+        };
+        match names(value, "Next") {
+            Some((name, state)) => {
+                self.copy(before(&name), passed.clone());
+                next.push(state);
+            }
+            None if kind == "Choice" => {}
+            None => {
+                if let Some(into) = &exit.into {
+                    self.copy(into.clone(), passed.clone());
+                }
+                next.extend(exit.states.iter().copied());
             }
         }
-        let task = (look::word(value, "Type") == Some("Task")).then(|| {
-            self.tasks.push(task(name, span, value, &place));
+        for (_, choice) in look::each_at(value, "Choices") {
+            if let Some((name, state)) = names(choice, "Next") {
+                let from = match look::first(choice, "Output") {
+                    Some(output) => place.absolute(selection(output, place.language)),
+                    None => passed.clone(),
+                };
+                self.copy(before(&name), from);
+                next.push(state);
+            }
+        }
+        if let Some((name, state)) = names(value, "Default") {
+            self.copy(before(&name), passed);
+            next.push(state);
+        }
+        for (_, catch) in look::each_at(value, "Catch") {
+            if let Some((name, state)) = names(catch, "Next") {
+                self.caught(catch, &name, place);
+                next.push(state);
+            }
+        }
+        let inner = self.inner(name, value, &next, place);
+        let task = (kind == "Task").then(|| {
+            self.tasks.push(task(name, span, value, place));
             self.tasks.len() - 1
         });
-        if task.is_none() {
-            self.hand_on(value, &place);
-        }
+        self.hand_on(name, kind, value, place);
         if !inner.is_empty() {
             next = inner;
         }
@@ -209,104 +260,143 @@ impl Machine {
         }
     }
 
-    /// What a `Map` gives its items, and its result what became of them; answers where the states inside stand.
-    fn iteration(&mut self, name: &str, value: &Value, place: &Place) -> Place {
-        let jsonata = place.jsonata;
-        let input = data_path(value, "InputPath");
-        let each = match (&input, items(value, jsonata)) {
-            (Some(base), Selection::Path(path)) => place.absolute(Selection::Path(
-                base.iter()
-                    .cloned()
-                    .chain(path)
-                    .chain(["*".to_owned()])
-                    .collect(),
-            )),
-            (None, Selection::Path(_)) | (_, Selection::Constant) => Selection::Constant,
-            _ => Selection::Anything,
+    /// The machines inside a state; answers where they start.
+    fn inner(&mut self, name: &str, value: &Value, next: &[usize], place: &Place) -> Vec<usize> {
+        let exit = Exit {
+            states: next.to_vec(),
+            into: Some(vec![format!("#{name}{ELEMENT}")]),
         };
-        let inside = Place {
-            data: place.at(vec![format!("{name}{ELEMENT}")]),
-            item: Some(each.clone()),
+        let below = Place {
+            deep: place.deep + 1,
             ..place.clone()
         };
-        let selector =
-            look::first(value, "ItemSelector").or_else(|| look::first(value, "Parameters"));
-        let from = match selector {
-            Some(selector) => {
-                let selected = selection(selector, jsonata);
-                let selected = match &input {
-                    Some(base) => under(selected, base),
-                    None => selected,
+        let given = |keys: &[&str]| {
+            let found = keys.iter().find_map(|key| look::first(value, key));
+            found.map(|given| below_input(value, selection(given, place.language)))
+        };
+        let whole = || below_input(value, Selection::Path(Vec::new()));
+        let mut start: Vec<usize> = Vec::new();
+        for (_, branch) in look::each_at(value, "Branches") {
+            let from = given(&["Parameters", "Arguments"]).unwrap_or_else(whole);
+            start.extend(self.read(branch, place.absolute(from), &exit, &below));
+        }
+        for key in ["Iterator", "ItemProcessor"] {
+            if let Some(iterator) = look::first(value, key) {
+                let item = item(value, place);
+                let inside = Place {
+                    item: Some(item.clone()),
+                    ..below.clone()
                 };
-                Place {
-                    data: place.data.clone(),
-                    ..inside.clone()
-                }
-                .absolute(selected)
-            }
-            None => each,
-        };
-        self.copy(inside.data.clone(), from);
-        self.gather(value, place, Selection::Path(inside.data.clone()));
-        inside
-    }
-
-    /// The result of a `Map` or `Parallel`: a list of what each way gives.
-    fn gather(&mut self, value: &Value, place: &Place, each: Selection) {
-        let Some(result) = data_path(value, "ResultPath") else {
-            return;
-        };
-        let selector =
-            look::first(value, "ResultSelector").or_else(|| look::first(value, "Output"));
-        let mut to = place.at(result);
-        match selector {
-            // What it takes of a list is not told apart.
-            Some(selector) => self.copy(to, blurred(selection(selector, place.jsonata))),
-            None => {
-                to.push(ELEMENT.to_owned());
-                self.copy(to, each);
+                let from = match given(&["ItemSelector", "Parameters"]) {
+                    Some(selected) => inside.absolute(selected),
+                    None => item,
+                };
+                start.extend(self.read(iterator, from, &exit, &inside));
             }
         }
+        start
     }
 
-    /// What a state that runs nothing makes of the data.
-    fn hand_on(&mut self, value: &Value, place: &Place) {
-        match look::word(value, "Type") {
-            Some("Parallel") => {
-                self.gather(value, place, Selection::Path(place.data.clone()));
+    /// What a state makes of the data before it.
+    fn hand_on(&mut self, name: &str, kind: &str, value: &Value, place: &Place) {
+        let behind = behind(name);
+        let language = place.language;
+        let output = look::first(value, "Output").map(|output| selection(output, language));
+        let kept = Selection::Path(place.data.clone());
+        match kind {
+            "Task" | "Map" | "Parallel" => {
+                let result = data_path(value, "ResultPath");
+                if kind != "Task"
+                    && let Some(result) = &result
+                {
+                    let selector =
+                        look::first(value, "ResultSelector").map(|s| selection(s, language));
+                    let taken = selector.or(output.clone());
+                    let taken = place.of_result(taken.unwrap_or_else(|| whole_result(place)));
+                    let element = vec![format!("#{name}{ELEMENT}")];
+                    self.gather(join(&behind, result.clone()), taken, &element);
+                }
+                match (output, result) {
+                    (Some(output), _) => self.copy(behind, place.absolute(output)),
+                    (None, None) => self.copy(behind, kept),
+                    (None, Some(result)) if result.is_empty() => {}
+                    (None, Some(result)) => self.copies.push(Copied {
+                        but: Some(join(&behind, result)),
+                        to: behind,
+                        from: kept,
+                    }),
+                }
             }
-            Some("Pass") => {
-                let given =
-                    look::first(value, "Parameters").or_else(|| look::first(value, "Output"));
-                let selected = match given {
-                    Some(given) => selection(given, place.jsonata),
+            "Pass" if output.is_none() => {
+                let selected = match look::first(value, "Parameters") {
+                    Some(given) => selection(given, language),
                     None if look::get(value, "Result").is_some() => Selection::Constant,
                     None => Selection::Path(Vec::new()),
                 };
-                let from = match data_path(value, "InputPath") {
-                    Some(base) => under(selected, &base),
-                    None => Selection::Constant,
-                };
-                if let Some(result) = data_path(value, "ResultPath") {
-                    self.copy(place.at(result), place.absolute(from));
+                match data_path(value, "ResultPath") {
+                    None => self.copy(behind, kept),
+                    Some(result) => {
+                        let to = join(&behind, result.clone());
+                        if !result.is_empty() {
+                            self.copies.push(Copied {
+                                to: behind,
+                                from: kept,
+                                but: Some(to.clone()),
+                            });
+                        }
+                        self.copy(to, place.absolute(below_input(value, selected)));
+                    }
                 }
             }
-            Some("Map") => {}
             _ => {
-                if let Some(base) = data_path(value, "InputPath") {
-                    self.copy(place.data.clone(), Selection::Path(place.at(base)));
-                }
+                let taken = output.unwrap_or(Selection::Path(Vec::new()));
+                self.copy(behind, place.absolute(below_input(value, taken)));
             }
         }
-        if let Some(base) = data_path(value, "OutputPath") {
-            self.copy(place.data.clone(), Selection::Path(place.at(base)));
+    }
+
+    /// The result of a `Map` or `Parallel`: a list of what each way gives, or what is selected of it.
+    fn gather(&mut self, to: StatePath, taken: Selection, element: &StatePath) {
+        if let Selection::Map(entries) = taken {
+            for (key, inner) in entries {
+                self.gather(join(&to, vec![key]), inner, element);
+            }
+            return;
+        }
+        match of_elements(taken, element) {
+            Some(selected) => self.copy(to, selected),
+            None => {
+                let list = join(&to, vec![ELEMENT.to_owned()]);
+                self.copy(list, Selection::Path(element.clone()));
+            }
+        }
+    }
+
+    /// What the state behind an error gets.
+    fn caught(&mut self, catch: &Value, name: &str, place: &Place) {
+        let to = before(name);
+        if let Some(output) = look::first(catch, "Output") {
+            let from = place.absolute(selection(output, place.language));
+            return self.copy(to, from);
+        }
+        let but = data_path(catch, "ResultPath").map(|result| join(&to, result));
+        // By default the error takes the place of all.
+        if but.as_ref() != Some(&to) {
+            self.copies.push(Copied {
+                to,
+                from: Selection::Path(place.data.clone()),
+                but,
+            });
         }
     }
 
     fn copy(&mut self, to: StatePath, from: Selection) {
-        let itself = matches!(&from, Selection::Path(path) if *path == to);
-        if !itself && from != Selection::Constant {
-            self.copies.push(Copied { to, from });
+        if from != Selection::Constant {
+            self.copies.push(Copied {
+                to,
+                from,
+                but: None,
+            });
         }
     }
 
@@ -339,10 +429,13 @@ impl Machine {
             .iter()
             .filter_map(|at| self.tasks.get(*at).cloned())
             .collect();
+        let mut copies = self.copies;
+        copies.sort_by(|a, b| a.to.cmp(&b.to));
+        copies.dedup();
         Workflow {
             tasks,
             edges,
-            copies: self.copies,
+            copies,
         }
     }
 
@@ -369,17 +462,29 @@ impl Machine {
     }
 }
 
-impl Exit {
-    fn states(&self) -> Vec<usize> {
-        match self {
-            Self::End => Vec::new(),
-            Self::To(states) => states.clone(),
-        }
+/// What an item of a `Map` is.
+fn item(value: &Value, place: &Place) -> Selection {
+    match below_input(value, items(value, place.language)) {
+        Selection::Path(path) => match place.absolute(Selection::Path(path)) {
+            Selection::Path(path) => Selection::Path(join(&path, vec!["*".to_owned()])),
+            other => other,
+        },
+        Selection::Map(_) => Selection::Anything,
+        other => place.absolute(other),
+    }
+}
+
+/// The whole result, in the words of the state's language.
+fn whole_result(place: &Place) -> Selection {
+    if place.language.jsonata {
+        Selection::Path(vec![expression::RESULT.to_owned()])
+    } else {
+        Selection::Path(Vec::new())
     }
 }
 
 fn task(name: &str, span: Span, value: &Value, place: &Place) -> Task {
-    let jsonata = place.jsonata;
+    let language = place.language;
     let resource = look::first_text(value, "Resource").unwrap_or_default();
     let words = resource.words();
     let invokes = words.contains(":states:::lambda:invoke")
@@ -394,15 +499,12 @@ fn task(name: &str, span: Span, value: &Value, place: &Place) -> Task {
             })
         })
         .flatten();
-    let input = input(value, arguments, invokes, jsonata);
-    let mut selector = match look::first(value, "ResultSelector") {
-        Some(selector) => selection(selector, jsonata),
-        None if jsonata => match look::first(value, "Output") {
-            Some(output) => selection(output, true),
-            None => Selection::Path(Vec::new()),
-        },
-        None => Selection::Path(Vec::new()),
-    };
+    let input = input(value, arguments, invokes, language);
+    let taken = ["ResultSelector", "Output"]
+        .iter()
+        .find_map(|key| look::first(value, key))
+        .map_or_else(|| whole_result(place), |taken| selection(taken, language));
+    let mut selector = place.of_result(taken);
     if invokes {
         selector = unwrap(selector);
     }
@@ -411,10 +513,8 @@ fn task(name: &str, span: Span, value: &Value, place: &Place) -> Task {
         resource,
         function,
         input: place.absolute(input),
-        result: data_path(value, "ResultPath").map(|path| place.at(path)),
-        selector: place.absolute_item(selector),
-        output: data_path(value, "OutputPath").map(|path| place.at(path)),
-        data: place.data.clone(),
+        result: data_path(value, "ResultPath").map(|result| join(&behind(name), result)),
+        selector,
         span,
     }
 }
