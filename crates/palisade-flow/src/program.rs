@@ -76,6 +76,8 @@ pub struct ProgramFunction {
     pub stores: FxHashMap<ValueId, Vec<(Sym, ValueId)>>,
     /// Values put under computed keys, per object value.
     pub puts: FxHashMap<ValueId, Vec<ValueId>>,
+    /// Per value the one behind refinements and awaits.
+    objects: Vec<ValueId>,
 }
 
 /// A class after merging.
@@ -202,6 +204,7 @@ impl Program {
                 made: made.remove(&FunctionIndex::from_index(index)),
                 stores,
                 puts,
+                objects: objects(function),
             });
         }
         for class in classes.iter() {
@@ -316,11 +319,9 @@ impl Program {
     }
 
     /// The value behind refinements and awaits.
-    pub fn object(&self, function: FnId, mut value: ValueId) -> ValueId {
-        while let Op::Refine(inner, _, _) | Op::Await(inner) = self.op(function, value) {
-            value = *inner;
-        }
-        value
+    pub fn object(&self, function: FnId, value: ValueId) -> ValueId {
+        let objects = &self.functions[function].objects;
+        objects.get(value.index()).copied().unwrap_or(value)
     }
 
     /// The bytes of a value's instruction.
@@ -346,6 +347,20 @@ impl Program {
     pub fn language(&self, function: FnId) -> Language {
         self.modules[self.functions[function].module].language
     }
+}
+
+/// Per value the one behind refinements and awaits; these come after what they are made of.
+fn objects(function: &Function) -> Vec<ValueId> {
+    let mut objects: Vec<ValueId> = Vec::with_capacity(function.instrs.len());
+    for (value, instr) in function.instrs.enumerate() {
+        objects.push(match &instr.op {
+            Op::Refine(inner, _, _) | Op::Await(inner) => {
+                objects.get(inner.index()).copied().unwrap_or(*inner)
+            }
+            _ => value,
+        });
+    }
+    objects
 }
 
 type Stores = FxHashMap<ValueId, Vec<(Sym, ValueId)>>;

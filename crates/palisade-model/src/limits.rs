@@ -60,7 +60,7 @@ impl Default for Limits {
             axes: 64,
             text_bytes: 64 << 10,
             stack_depth: 16,
-            function_instructions: 50_000,
+            function_instructions: 200_000,
             parse_ms: 3_000,
         }
     }

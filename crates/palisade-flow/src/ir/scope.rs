@@ -74,6 +74,8 @@ pub(super) enum BranchKind {
 pub(super) struct Frame {
     pub(super) index: FunctionIndex,
     pub(super) function: Function,
+    /// Per value the one behind refinements and awaits.
+    objects: Vec<ValueId>,
     pub(super) scopes: Vec<FxHashMap<Sym, VarId>>,
     pub(super) vars: IndexVec<VarId, Var>,
     pub(super) capture_of: FxHashMap<Sym, (ValueId, bool)>,
@@ -101,6 +103,7 @@ impl Frame {
         Self {
             index,
             function,
+            objects: Vec::new(),
             scopes: vec![FxHashMap::default()],
             vars: IndexVec::new(),
             capture_of: FxHashMap::default(),
@@ -128,11 +131,18 @@ impl Frame {
     }
 
     /// The object behind refinements and awaits.
-    pub(super) fn object(&self, mut value: ValueId) -> ValueId {
-        while let Op::Refine(inner, _, _) | Op::Await(inner) = self.op(value) {
-            value = *inner;
-        }
-        value
+    pub(super) fn object(&self, value: ValueId) -> ValueId {
+        self.objects.get(value.index()).copied().unwrap_or(value)
+    }
+
+    /// Adds an instruction.
+    pub(super) fn push(&mut self, instr: Instr) -> ValueId {
+        let object = match &instr.op {
+            Op::Refine(inner, _, _) | Op::Await(inner) => self.object(*inner),
+            _ => self.function.instrs.next_id(),
+        };
+        self.objects.push(object);
+        self.function.instrs.push(instr)
     }
 
     /// The variable a name means here.

@@ -210,7 +210,7 @@ impl Builder {
             }
         }
         let (start, end) = frame.here;
-        frame.function.instrs.push(Instr { op, start, end })
+        frame.push(Instr { op, start, end })
     }
 
     /// A string constant.
