@@ -179,6 +179,13 @@ impl Closer<'_, '_> {
             let instrs = &self.solver.program.functions[function].ir.instrs;
             let mut known: rustc_hash::FxHashMap<crate::ir::ValueId, AccessPath> =
                 rustc_hash::FxHashMap::default();
+            let called: rustc_hash::FxHashSet<crate::ir::ValueId> = instrs
+                .iter()
+                .filter_map(|instr| match &instr.op {
+                    crate::ir::Op::Call(call) => Some(call.callee),
+                    _ => None,
+                })
+                .collect();
             for (value, instr) in instrs.enumerate() {
                 let longer = |base: &crate::ir::ValueId, step: Option<Step>| {
                     let mut path = known.get(base)?.clone();
@@ -188,24 +195,10 @@ impl Closer<'_, '_> {
                 use crate::ir::Op;
                 let path = match &instr.op {
                     Op::Param(at) if *at == event => Some(AccessPath::new()),
-                    // Methods of the language are no keys.
+                    // Methods are no keys, nor is what every list has.
                     Op::Load(base, key)
-                        if !matches!(
-                            self.solver.program.text(*key),
-                            "get"
-                                | "items"
-                                | "keys"
-                                | "map"
-                                | "forEach"
-                                | "filter"
-                                | "length"
-                                | "toString"
-                                | "split"
-                                | "find"
-                                | "some"
-                                | "reduce"
-                                | "trim"
-                        ) =>
+                        if !called.contains(&value)
+                            && self.solver.program.text(*key) != "length" =>
                     {
                         longer(base, Some(Step::Key(*key)))
                     }
