@@ -95,6 +95,7 @@ files![
     "aws.workmail",
     "code.exception",
     "code.secret",
+    "code.signed",
     "http.chalice",
     "http.django",
     "http.express",

@@ -127,7 +127,7 @@ pub struct CallRow {
     pub result: Option<String>,
     /// The result is the receiver's member of this name.
     pub load: Option<Port>,
-    /// The result is something of the program's own that it must not tell: `exception`, `secret`.
+    /// The result is something of the program's own that it must not tell: `exception`, `secret`, `signed`.
     pub made: Option<String>,
     /// The result is the environment variable of this name.
     pub env: Option<Port>,

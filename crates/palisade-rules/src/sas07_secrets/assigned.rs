@@ -165,7 +165,7 @@ mod tests {
     fn values(line: &str, style: Style) -> Vec<(String, String)> {
         let found = of_line(line, style).into_iter();
         found
-            .map(|a| (a.name, line[a.start..a.end].to_owned()))
+            .map(|a| (a.name, line.get(a.start..a.end).unwrap().to_owned()))
             .collect()
     }
 

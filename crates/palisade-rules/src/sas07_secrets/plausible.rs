@@ -115,7 +115,7 @@ pub fn under(promise: Promise, value: &str, settings: bool) -> bool {
             } else {
                 letter
                     && (digit || sign)
-                    && !(named && !digit)
+                    && (digit || !named)
                     && !is_call(value)
                     && (value.len() >= 6 || sign)
             }

@@ -26,7 +26,13 @@ pub const RULE: Rule = Rule {
 fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
     for path in &project.flows.paths {
         let told = matches!(path.grammar, Grammar::Telling | Grammar::Answer);
-        if !told || path.origin.event != "code.secret" || path.latent || !is_value(&path.origin.field) {
+        // A signed address is made to be answered; in a log it lies for everybody who reads that.
+        let secret = match path.origin.event {
+            "code.secret" => is_value(&path.origin.field),
+            "code.signed" => path.grammar == Grammar::Telling,
+            _ => false,
+        };
+        if !told || !secret || path.latent {
             continue;
         }
         let Some(app) = project.app_of(path.entry) else {
@@ -35,13 +41,24 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
         let name = project.name_of(path.entry);
         let draft = if path.grammar == Grammar::Telling {
             // Whoever reads the log, not whoever calls.
-            let deed = format!("the log of {name} holds a secret that it fetched");
+            let what = match path.origin.event {
+                "code.signed" => "an address that it signed",
+                _ => "a secret that it fetched",
+            };
+            let deed = format!("the log of {name} holds {what}");
             let draft = Draft::at(rule, app, path.sink, deed).code(project, path.entry);
-            draft.reach(Reach::exactly(Level::Inside)).effect("it gives a secret to whoever reads the log")
+            draft
+                .reach(Reach::exactly(Level::Inside))
+                .effect("it gives a secret to whoever reads the log")
         } else {
-            Draft::at(rule, app, path.sink, format!("read a secret in the answer of {name}"))
-                .code(project, path.entry)
-                .effect("it gives the secret away")
+            Draft::at(
+                rule,
+                app,
+                path.sink,
+                format!("read a secret in the answer of {name}"),
+            )
+            .code(project, path.entry)
+            .effect("it gives the secret away")
         };
         findings.push(draft.cut(path.sink, "leave the secret out").done());
     }
@@ -53,5 +70,8 @@ fn is_value(field: &[Step]) -> bool {
         Step::Key(key) => Some(key.as_str()),
         _ => None,
     });
-    matches!(first, None | Some("SecretString" | "SecretBinary" | "Plaintext"))
+    matches!(
+        first,
+        None | Some("SecretString" | "SecretBinary" | "Plaintext")
+    )
 }
