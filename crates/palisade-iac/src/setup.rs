@@ -43,6 +43,7 @@ fn parameters(unit: &Unit, draft: &mut Draft) {
                 None => Setting::absent(declared.span),
             },
             hidden: declared.hidden,
+            stored: declared.stored,
             origin: Origin::written(declared.span),
         });
     }

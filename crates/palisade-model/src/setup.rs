@@ -27,6 +27,8 @@ pub struct Parameter {
     pub default: Setting<Text>,
     /// Whether its value is hidden in consoles and logs (`NoEcho`).
     pub hidden: bool,
+    /// Whether its value only names a parameter of the store.
+    pub stored: bool,
     /// Where its name stands.
     pub origin: Origin,
 }

@@ -60,6 +60,8 @@ pub struct Default {
     pub value: Option<(Text, Span)>,
     /// Whether it is `NoEcho`.
     pub hidden: bool,
+    /// Whether its value names a stored parameter.
+    pub stored: bool,
 }
 
 /// A resource as evaluated, not yet understood.

@@ -118,6 +118,7 @@ pub(super) fn defaults(parameters: &Parameters) -> Vec<super::Default> {
             span: parameter.span,
             value: parameter.default.clone().filter(|_| !parameter.stored),
             hidden: parameter.hidden,
+            stored: parameter.stored,
         })
         .collect()
 }

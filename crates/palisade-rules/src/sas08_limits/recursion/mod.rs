@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use palisade_flow::flows::{CallSite, SiteValue};
-use palisade_model::app::{App, EdgeKind, FunctionId, NodeId, ResourceId};
+use palisade_model::app::{App, EdgeKind, FunctionId, Kind, NodeId, ResourceId};
 use palisade_model::attribute::Attribute;
 use palisade_model::finding::{Confidence, Consequence, Finding, StepKind};
 use palisade_model::reach::{Filter, Reach};
@@ -86,7 +86,12 @@ fn hops(project: &Project<'_>, at: usize, app: &App) -> Hops {
             });
         }
     }
-    for edge in &app.edges {
+    // What a queue gives up goes to another one; that somebody sends it back is how it is meant.
+    let queue = |node: NodeId| match node {
+        NodeId::Resource(id) => app.resources.get(id).is_some_and(|r| r.kind == Kind::Queue),
+        _ => false,
+    };
+    for edge in app.edges.iter().filter(|e| !(queue(e.from) && queue(e.to))) {
         if let EdgeKind::Delivers { filter, .. } = &edge.kind {
             hops.entry(edge.from).or_default().push(Hop {
                 to: edge.to,
@@ -266,8 +271,7 @@ fn finding(rule: &Rule, app: &App, id: FunctionId, circle: &[Hop]) -> Option<Fin
 
 #[cfg(test)]
 mod tests {
-    use palisade_model::app::Kind;
-
+    use super::Kind;
     use crate::sas08_limits::writes;
 
     #[test]
