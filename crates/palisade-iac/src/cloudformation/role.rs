@@ -181,8 +181,9 @@ fn outside(
     path: &str,
     draft: &mut Draft,
 ) {
-    let named = look::texts(at.properties(), path);
-    let to: Vec<Text> = named.into_iter().map(|(_, text, _)| text).collect();
+    let named = [path, "Users", "Groups"].into_iter();
+    let named = named.flat_map(|path| look::texts(at.properties(), path));
+    let to: Vec<Text> = named.map(|(_, text, _)| text).collect();
     let statements = match known {
         Some(statements) => statements.to_vec(),
         None => policy::document(document, &at.raw.exists, &mut draft.app.problems).statements,

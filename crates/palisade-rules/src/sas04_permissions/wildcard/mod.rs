@@ -1,8 +1,10 @@
 //! Roles that may do everything, all of a service, or one thing to everything.
 
+use std::collections::BTreeMap;
+
 use palisade_iam::managed::{Document, document};
-use palisade_model::app::App;
-use palisade_model::aside::LooseKind;
+use palisade_model::app::{App, Role, RoleId};
+use palisade_model::aside::{Loose, LooseKind};
 use palisade_model::finding::{Finding, StepKind};
 use palisade_model::guard::Guard;
 use palisade_model::policy::{Effect, Grant, Principal, Statement};
@@ -55,36 +57,66 @@ struct Wide {
     always: bool,
 }
 
+/// What is said of one role.
+struct Found {
+    whose: String,
+    wide: Vec<Wide>,
+    reach: Reach,
+    bounded: bool,
+}
+
 fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
     for app in project.apps {
-        for (id, role) in app.roles.enumerate() {
-            let mut found = of_grants(&role.grants);
-            let users = worth::users(app, id);
-            if users.is_empty() && !runs(&role.trust) {
-                // A role of something else is told only where it gives the account away.
-                found.retain(|wide| wide.worth == Worth::Everything);
+        // Roles that get the same from one place have one cause.
+        let mut causes: BTreeMap<(Span, String), Vec<Found>> = BTreeMap::new();
+        for found in of_roles(app).into_iter().chain(of_loose(app)) {
+            if let Some(first) = found.wide.first() {
+                let key = (first.place, first.what.clone());
+                causes.entry(key).or_default().push(found);
             }
-            let whose = worth::role_words(app, id);
-            let reach = worth::reach(app, &users);
-            let bounded = !role.boundary.is_absent();
-            findings.extend(finding(rule, app, &whose, found, reach, bounded));
         }
-        for loose in &app.aside.loose {
-            if loose.kind == LooseKind::Identity {
-                let grants: Vec<Grant> = loose
-                    .statements
-                    .iter()
-                    .cloned()
-                    .map(Grant::Statement)
-                    .collect();
-                let name = loose.to.first().map(Text::words).unwrap_or_default();
-                let whose = format!("the role {name}");
-                let inside = Reach::exactly(Level::Inside);
-                let found = of_grants(&grants);
-                findings.extend(finding(rule, app, &whose, found, inside, false));
-            }
+        for roles in causes.into_values() {
+            findings.extend(finding(rule, app, roles));
         }
     }
+}
+
+fn of_roles(app: &App) -> Vec<Found> {
+    let one = |(id, role): (RoleId, &Role)| {
+        let mut wide = of_grants(&role.grants);
+        let users = worth::users(app, id);
+        if users.is_empty() && !runs(&role.trust) {
+            // A role of something else is told only where it gives the account away.
+            wide.retain(|wide| wide.worth == Worth::Everything);
+        }
+        Found {
+            whose: worth::role_words(app, id),
+            wide,
+            reach: worth::reach(app, &users),
+            bounded: !role.boundary.is_absent(),
+        }
+    };
+    app.roles.enumerate().map(one).collect()
+}
+
+fn of_loose(app: &App) -> Vec<Found> {
+    let identities = app
+        .aside
+        .loose
+        .iter()
+        .filter(|l| l.kind == LooseKind::Identity);
+    let one = |loose: &Loose| {
+        let statements = loose.statements.iter().cloned();
+        let grants: Vec<Grant> = statements.map(Grant::Statement).collect();
+        let name = loose.to.first().map(Text::words).unwrap_or_default();
+        Found {
+            whose: format!("the policy of {name}"),
+            wide: of_grants(&grants),
+            reach: Reach::exactly(Level::Inside),
+            bounded: false,
+        }
+    };
+    identities.map(one).collect()
 }
 
 /// Whether a service that runs functions may take a role.
@@ -180,7 +212,8 @@ fn of_managed(
     if worth::customary(document.name) {
         return None;
     }
-    let wide = |resources: &[String]| resources.is_empty() || resources.iter().any(|r| r == "*");
+    let all = |resource: &String| worth::is_all(&Text::of(resource.as_str()));
+    let wide = |resources: &[String]| resources.is_empty() || resources.iter().any(all);
     let statements = document
         .statements
         .iter()
@@ -202,14 +235,15 @@ fn of_managed(
     })
 }
 
-fn finding(
-    rule: &Rule,
-    app: &App,
-    whose: &str,
-    found: Vec<Wide>,
-    reach: Reach,
-    bounded: bool,
-) -> Option<Finding> {
+fn finding(rule: &Rule, app: &App, mut roles: Vec<Found>) -> Option<Finding> {
+    roles.sort_by_key(|found| std::cmp::Reverse((found.reach.surely, found.wide.len())));
+    let count = roles.len();
+    let worst = roles.into_iter().next()?;
+    let (found, reach, bounded) = (worst.wide, worst.reach, worst.bounded);
+    let whose = match count {
+        0 | 1 => worst.whose,
+        n => format!("{} (and {} more roles)", worst.whose, n - 1),
+    };
     let (first, rest) = found.split_first()?;
     let more = match rest.len() {
         0 => String::new(),

@@ -1,6 +1,6 @@
 //! Handlers that no template names, and names of handlers that no code exports.
 
-use palisade_model::app::{App, NodeId};
+use palisade_model::app::{App, Code, NodeId};
 use palisade_model::finding::{Consequence, Finding, StepKind};
 
 use crate::draft::Draft;
@@ -21,12 +21,18 @@ pub const RULE: Rule = Rule {
     judge,
 };
 
+/// How many handlers are asked for among all files.
+const ASKED_MAX: usize = 200;
+
 fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
-    for (at, span, name) in &project.spare.handlers {
+    for (at, span, name) in project.spare.handlers.iter().take(ASKED_MAX) {
         let Some(app) = project.apps.get(*at) else {
             continue;
         };
         let path = project.sources.path(span.file);
+        if is_named(project, path, name) {
+            continue;
+        }
         findings.push(
             Draft::at(
                 rule,
@@ -45,12 +51,39 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Whether some other file of the tree takes the file in or names the handler, in a way that was not followed.
+fn is_named(project: &Project<'_>, path: &str, export: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let stem = name.split('.').next().unwrap_or(name);
+    let words = [
+        format!("/{stem}'"),
+        format!("/{stem}\""),
+        format!("/{stem}."),
+        format!("import {stem}"),
+        format!("from {stem}"),
+        format!(".{stem} import"),
+        format!("from .{stem}"),
+        format!("{stem}.{export}"),
+    ];
+    let mut others = project.sources.iter().filter(|(_, file)| file.path != path);
+    others.any(|(_, file)| words.iter().any(|word| file.text.contains(word.as_str())))
+}
+
 /// A function whose file does not export its handler.
 fn lost(rule: &Rule, project: &Project<'_>, at: usize) -> Option<Finding> {
     let entry = project.entries.get(at)?;
     let app: &App = project.apps.get(entry.app)?;
     let id = entry.function?;
     let function = app.functions.get(id)?;
+    // Code may give itself names in ways that were not followed; then the word stands in it.
+    let text = match &function.code {
+        Code::Inline(_, text) => text.as_str(),
+        _ => project.sources.text(entry.file),
+    };
+    let word = entry.export.rsplit('.').next().unwrap_or(&entry.export);
+    if text.is_empty() || text.contains(word) {
+        return None;
+    }
     let place = function.handler.origin.span;
     let path = project.sources.path(entry.file);
     let name = app.label(NodeId::Function(id));
