@@ -26,9 +26,9 @@ use crate::path::{AccessPath, Step};
 use crate::program::{ModuleId, Target as ImportTarget};
 use crate::taint::fact::{Fact, Root};
 use crate::taint::place::{Place, judge};
-use crate::taint::telling::MADE;
 use crate::taint::solve::{FrameworkEntry, Runs, Solver};
 use crate::taint::summary::{SinkFlow, StoreFlow, Target, WriteId};
+use crate::taint::telling::MADE;
 use crate::transfer::{Bits, Grammar};
 use crate::value::InstId;
 use label::Told;
@@ -617,6 +617,9 @@ impl Closer<'_, '_> {
     }
 }
 
+/// Other ways to one cause that are kept; further ones are counted.
+const ALSO_MAX: usize = 32;
+
 /// One finding per root cause: the most exposed way first, the others beside it; weaker readings of one sink dropped.
 fn one_per_cause(paths: Vec<FlowPath>) -> Vec<FlowPath> {
     let mut groups: BTreeMap<(usize, Grammar, Span, Place, bool), Vec<FlowPath>> = BTreeMap::new();
@@ -632,7 +635,13 @@ fn one_per_cause(paths: Vec<FlowPath>) -> Vec<FlowPath> {
             Place::Harm
         };
         groups
-            .entry((path.app, path.grammar, path.repair, place, path.origin.is_made()))
+            .entry((
+                path.app,
+                path.grammar,
+                path.repair,
+                place,
+                path.origin.is_made(),
+            ))
             .or_default()
             .push(path);
     }
@@ -672,7 +681,7 @@ fn one_per_cause(paths: Vec<FlowPath>) -> Vec<FlowPath> {
             if !seen.insert(way(&other)) {
                 continue;
             }
-            if best.also.len() < 5 {
+            if best.also.len() < ALSO_MAX {
                 best.also.push((other.sink, words));
             } else {
                 best.more += 1;

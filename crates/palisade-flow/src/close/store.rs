@@ -71,6 +71,8 @@ struct Held {
 
 /// Most arrivals per path of a store.
 const ARRIVALS_MAX: usize = 4;
+/// The same for what one entry keeps to itself: there each field is told apart.
+const OWN_ARRIVALS_MAX: usize = 32;
 
 impl Slots {
     /// Adds what arrives at a path; whether it says something new.
@@ -82,18 +84,21 @@ impl Slots {
         labels: Option<Rc<Labels>>,
         arrival: Arrival,
     ) -> bool {
+        let own = matches!(key, StoreKey::Global(..) | StoreKey::Files(_));
+        let most = if own { OWN_ARRIVALS_MAX } else { ARRIVALS_MAX };
         let held = self.held.entry(key).or_default();
         let same = |h: &Held| h.path == path && h.partition == partition && h.labels == labels;
         // One that is at least as exposed and no safer says it already.
         let dominated = |h: &Held| {
             same(h)
+                && (!own || h.arrival.origin.field == arrival.origin.field)
                 && h.arrival.exposure() >= arrival.exposure()
                 && h.arrival.bits & !arrival.bits == 0
                 && h.arrival.opaque <= arrival.opaque
                 && h.arrival.doubtful <= arrival.doubtful
         };
         if held.iter().any(dominated)
-            || held.iter().filter(|h| same(h)).count() >= ARRIVALS_MAX
+            || held.iter().filter(|h| same(h)).count() >= most
             || held.len() > 512
         {
             return false;

@@ -349,6 +349,8 @@ pub struct Function {
     pub regions: Vec<Region>,
     /// Every exit: the `Return` and what each parameter's variable holds there, refinements and all.
     pub exits: Vec<(ValueId, Vec<ValueId>)>,
+    /// Loads that stand for later reads of the same part, too: the load, and the first instruction after the last one.
+    pub reread: Vec<(ValueId, u32)>,
     /// The function it stands in.
     pub parent: Option<FunctionIndex>,
     /// Places whose targets are known only when it runs, with the reason.

@@ -94,6 +94,10 @@ pub(super) struct Frame {
     pub(super) branches: Vec<Branch>,
     /// The variables of the parameters, in order.
     pub(super) params: Vec<VarId>,
+    /// Loads that stand for later reads, and where the last of those is.
+    reread: FxHashMap<ValueId, u32>,
+    /// The last instruction that may have changed an object.
+    pub(super) last_effect: usize,
     pub(super) ended: bool,
     pub(super) here: (u32, u32),
 }
@@ -116,6 +120,8 @@ impl Frame {
             escaped: Vec::new(),
             branches: Vec::new(),
             params: Vec::new(),
+            reread: FxHashMap::default(),
+            last_effect: 0,
             ended: false,
             here: (0, 0),
         }
@@ -163,6 +169,34 @@ impl Frame {
             None => self.env.remove(&place),
         };
         self.log.push((place, old));
+    }
+
+    /// Notes that a value stands for another read here, after what it holds may have changed.
+    pub(super) fn read_again(&mut self, value: ValueId, depth: u8) {
+        if depth > 4 {
+            return;
+        }
+        let versions = match self.op(value) {
+            Op::Load(..) if value.index() < self.last_effect => {
+                let now = u32::try_from(self.len()).unwrap_or(u32::MAX);
+                self.reread.insert(value, now);
+                return;
+            }
+            Op::Refine(inner, _, _) => vec![*inner],
+            Op::Phi(values, false) => values.clone(),
+            _ => return,
+        };
+        for version in versions {
+            self.read_again(version, depth + 1);
+        }
+    }
+
+    /// The function as it was built.
+    pub(super) fn finished(self) -> Function {
+        let mut function = self.function;
+        function.reread = self.reread.into_iter().collect();
+        function.reread.sort_unstable();
+        function
     }
 
     /// What changed since a mark, in order of first change.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::fact::{Fact, LinkKind, Root, compose, link};
+use super::order::Since;
 use super::solve::{Callee, Runs, Solver};
 use super::summary::{ReadId, StoreSite, Summary, Target};
 use crate::ir::{Call, FunctionKind, Op, ParamKind, Passing, ValueId};
@@ -132,6 +133,8 @@ impl Solver<'_> {
         self.summary.callees.push(callee.inst);
         let (span, name) = (self.span(function, at), self.name(callee));
         let mut cache: FxHashMap<Root, Rc<Vec<Fact>>> = FxHashMap::default();
+        let before = self.later;
+        self.later |= matches!(handed, Handed::Callback { .. });
         let mut result = Vec::new();
         for flow in &summary.returns {
             if let Root::Param(param) = flow.input.root
@@ -196,7 +199,9 @@ impl Solver<'_> {
                 for fact in self.lifted(
                     inst, function, callee, handed, &mut cache, &sink.fact, span, &name,
                 ) {
-                    self.sink(sink.sink, fact);
+                    if self.later || self.seen_inside(&fact) {
+                        self.sink(sink.sink, fact);
+                    }
                 }
             }
         }
@@ -221,9 +226,12 @@ impl Solver<'_> {
                 span,
                 &name,
             ) {
-                self.stored(site.clone(), fact);
+                if self.later || self.seen_inside(&fact) {
+                    self.stored(site.clone(), fact);
+                }
             }
         }
+        self.later = before;
         for used in &summary.uses {
             let site = self.writes[*used].clone();
             if site.resource.as_ref().is_some_and(is_symbolic) {
@@ -259,10 +267,19 @@ impl Solver<'_> {
                     found
                 }
             };
-            return actuals
-                .iter()
-                .filter_map(|a| compose(flow, a, span, name))
-                .collect();
+            let later = matches!(handed, Handed::Callback { .. });
+            let arrives = |actual: &Fact| {
+                let mut fact = compose(flow, actual, span, name)?;
+                // What is read inside is read now; what is handed on may still be filled.
+                if !flow.exact || actual.at.len() <= flow.input.path.len() {
+                    if !later && !self.seen_inside(actual) {
+                        return None;
+                    }
+                    fact.since = Since::default();
+                }
+                Some(fact)
+            };
+            return actuals.iter().filter_map(arrives).collect();
         }
         let mut fact = flow.clone();
         if let Root::Read(read) = root {
@@ -355,11 +372,26 @@ impl Solver<'_> {
                     .cloned()
                     .collect()
             }
-            (Root::Capture(slot), Handed::Call { call, .. }) => self
-                .of(call.callee)
-                .iter()
-                .filter_map(|f| f.part(Step::Captured(slot)))
-                .collect(),
+            (Root::Capture(slot), Handed::Call { call, .. }) => {
+                // A name that is bound once holds what it holds now.
+                let closure = self.program.object(function, call.callee);
+                let captured = match self.program.op(function, closure) {
+                    Op::Closure(_, captured) => captured.get(usize::from(slot)).copied(),
+                    _ => None,
+                };
+                match captured.map(|v| (v, self.program.op(function, v))) {
+                    Some((_, Op::Phi(versions, _))) if versions.len() == 1 => versions
+                        .iter()
+                        .flat_map(|v| self.alive(function, *v))
+                        .collect(),
+                    Some((value, Op::Record(_) | Op::List(_))) => self.alive(function, value),
+                    _ => self
+                        .of(call.callee)
+                        .iter()
+                        .filter_map(|f| f.part(Step::Captured(slot)))
+                        .collect(),
+                }
+            }
             (Root::Capture(slot), Handed::Callback { arg, .. }) => self
                 .of(*arg)
                 .iter()
@@ -383,9 +415,9 @@ impl Solver<'_> {
         let at = usize::from(at);
         if offset == 1 && at == 0 {
             return match runs {
-                Runs::Constructor(_) => self.of(value).to_vec(),
+                Runs::Constructor(_) => self.alive(function, value),
                 _ => match self.program.op(function, call.callee) {
-                    Op::Load(receiver, _) => self.of(*receiver).to_vec(),
+                    Op::Load(receiver, _) => self.alive(function, *receiver),
                     _ => Vec::new(),
                 },
             };
@@ -399,43 +431,48 @@ impl Solver<'_> {
         for arg in &call.args {
             match (arg.passing, param.kind) {
                 (Passing::Positional, ParamKind::Plain) if next == position => {
-                    found.extend(self.of(arg.value).iter().cloned())
+                    found.extend(self.alive(function, arg.value))
                 }
                 (Passing::Positional, ParamKind::Rest) if next >= position => {
                     let step = self.number(next - position);
-                    found.extend(self.of(arg.value).iter().cloned().map(|f| f.inside(step)));
+                    found.extend(
+                        self.alive(function, arg.value)
+                            .into_iter()
+                            .map(|f| f.inside(step)),
+                    );
                 }
                 (Passing::Spread, ParamKind::Plain) if next <= position => {
                     let step = self.number(position - next);
-                    found.extend(self.of(arg.value).iter().filter_map(|f| f.part(step)));
+                    found.extend(
+                        self.alive(function, arg.value)
+                            .iter()
+                            .filter_map(|f| f.part(step)),
+                    );
                 }
-                (Passing::Spread, ParamKind::Rest) => {
-                    found.extend(self.of(arg.value).iter().cloned())
-                }
+                (Passing::Spread, ParamKind::Rest) => found.extend(self.alive(function, arg.value)),
                 (Passing::Named(name), ParamKind::Plain | ParamKind::NameOnly)
                     if name == param.name =>
                 {
-                    found.extend(self.of(arg.value).iter().cloned())
+                    found.extend(self.alive(function, arg.value))
                 }
                 (Passing::Named(name), ParamKind::RestNamed)
                     if !target.params.iter().any(|p| p.name == name) =>
                 {
                     found.extend(
-                        self.of(arg.value)
-                            .iter()
-                            .cloned()
+                        self.alive(function, arg.value)
+                            .into_iter()
                             .map(|f| f.inside(Step::Key(name))),
                     );
                 }
                 (Passing::SpreadNamed, ParamKind::Plain | ParamKind::NameOnly) => {
                     found.extend(
-                        self.of(arg.value)
+                        self.alive(function, arg.value)
                             .iter()
                             .filter_map(|f| f.part(Step::Key(param.name))),
                     );
                 }
                 (Passing::SpreadNamed, ParamKind::RestNamed) => {
-                    found.extend(self.of(arg.value).iter().cloned())
+                    found.extend(self.alive(function, arg.value))
                 }
                 _ => {}
             }

@@ -24,6 +24,7 @@ impl Solver<'_> {
     ) {
         for sink in &row.sinks {
             let mut facts = self.port_facts(inst, function, value, call, &sink.at);
+            facts.retain(|f| self.seen(f));
             if sink.grammar == Grammar::Log && !facts.is_empty() {
                 self.told(function, value, Grammar::Telling, path, facts.clone());
             }
@@ -169,7 +170,9 @@ impl Solver<'_> {
             }
             self.used(site.clone());
             for fact in self.port_facts(inst, function, value, call, port) {
-                self.stored(site.clone(), fact);
+                if self.seen(&fact) {
+                    self.stored(site.clone(), fact);
+                }
             }
         }
         if store.slots.is_empty() {

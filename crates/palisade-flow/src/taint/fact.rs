@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use palisade_model::source::Span;
 
+use super::order::Since;
 use crate::ir::Sym;
 use crate::path::{AccessPath, BUILT_STEPS_MAX, INPUT_STEPS_MAX, Overlap, Step, extend, overlap};
 use crate::program::ModuleId;
@@ -190,6 +191,8 @@ pub struct Fact {
     pub prefix: Prefix,
     /// The way.
     pub trail: Trail,
+    /// Since when that part is there.
+    pub since: Since,
 }
 
 impl Clone for Fact {
@@ -204,6 +207,7 @@ impl Clone for Fact {
             weight: self.weight,
             prefix: self.prefix.clone(),
             trail: self.trail.clone(),
+            since: self.since,
         }
     }
 }
@@ -223,6 +227,7 @@ impl Fact {
             weight: 0,
             prefix: Prefix::default(),
             trail: None,
+            since: Since::default(),
         }
     }
 
@@ -260,6 +265,7 @@ impl Fact {
     pub fn derived(mut self) -> Self {
         self.at.clear();
         self.exact = false;
+        self.since = Since::default();
         self
     }
 }
@@ -410,6 +416,7 @@ fn widen(known: &mut Fact, fact: &Fact) -> bool {
         || known.exact
         || transfer != known.transfer
         || fact.opaque < known.opaque;
+    known.since = Since::ANY;
     known.input.path.truncate(path);
     known.at.truncate(at);
     known.exact = false;
@@ -422,6 +429,9 @@ fn weaken(known: &mut Fact, fact: Fact) -> bool {
     let transfer = known.transfer.meet(fact.transfer);
     let exact = known.exact && fact.exact;
     let changed = transfer != known.transfer || exact != known.exact || fact.opaque < known.opaque;
+    let since = known.since.and(fact.since);
+    let changed = changed || since != known.since;
+    known.since = since;
     known.transfer = transfer;
     known.exact = exact;
     let shorter = fact.prefix.len() < known.prefix.len();

@@ -1,6 +1,7 @@
 //! What library calls do to facts: rows, and what nobody knows.
 
 use super::call::Handed;
+use super::order::Since;
 use super::solve::Solver;
 use crate::ir::{Call, Op, Passing, ValueId};
 use crate::library::port::{Base, Part, Port};
@@ -77,6 +78,10 @@ impl Solver<'_> {
             };
             if facts.is_empty() {
                 continue;
+            }
+            if !flow.keep && flow.from.callback().is_none() {
+                facts.retain(|f| self.seen(f));
+                facts.iter_mut().for_each(|f| f.since = Since::default());
             }
             let span = self.span(function, value);
             let safe = self.made_bits(inst, function, value, call, flow);
@@ -305,10 +310,9 @@ impl Solver<'_> {
         let mut all = Vec::new();
         for (source, parts) in self.ports(inst, function, value, call, port) {
             let facts: Vec<Fact> = self
-                .of(source)
-                .iter()
+                .alive(function, source)
+                .into_iter()
                 .filter(|f| !matches!(f.at.first(), Some(Step::Captured(_))))
-                .cloned()
                 .collect();
             all.extend(self.select(facts, &parts));
         }
@@ -380,12 +384,9 @@ impl Solver<'_> {
             steps.push(Step::Elem);
         }
         for step in steps {
-            let facts: Vec<Fact> = self
-                .of(*receiver)
-                .iter()
-                .filter_map(|f| f.part(step))
-                .collect();
-            self.add_all(value, facts);
+            for (fact, _) in self.parts_of(function, *receiver, step) {
+                self.add(value, fact);
+            }
             self.is_part(value, *receiver, AccessPath::from_iter([step]));
         }
     }
@@ -507,8 +508,8 @@ impl Solver<'_> {
         }
         let mut facts = Vec::new();
         for source in sources {
-            for fact in self.of(source).to_vec() {
-                if matches!(fact.at.first(), Some(Step::Captured(_))) {
+            for fact in self.alive(function, source) {
+                if matches!(fact.at.first(), Some(Step::Captured(_))) || !self.seen(&fact) {
                     continue;
                 }
                 let mut fact = fact.derived();

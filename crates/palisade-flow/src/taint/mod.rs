@@ -8,6 +8,7 @@ pub mod fact;
 pub mod graph;
 mod library;
 mod made;
+mod order;
 mod outcome;
 pub mod pattern;
 pub mod place;

@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::fact::{Input, Root};
+use super::order::Since;
 use super::solve::Solver;
 use crate::path::AccessPath;
 use crate::taint::fact::{Fact, Facts};
@@ -30,7 +31,8 @@ impl Noted {
 }
 
 impl<'p> Solver<'p> {
-    pub(super) fn write(&mut self, target: Target, fact: Fact) {
+    pub(super) fn write(&mut self, target: Target, mut fact: Fact) {
+        fact.since = Since::default();
         // An object that already holds its own part says nothing new.
         if fact.exact && own(target, &fact) {
             return;
@@ -55,7 +57,8 @@ impl<'p> Solver<'p> {
         }
     }
 
-    pub(super) fn returns(&mut self, fact: Fact) {
+    pub(super) fn returns(&mut self, mut fact: Fact) {
+        fact.since = Since::default();
         let mut facts = Facts {
             all: std::mem::take(&mut self.summary.returns),
             limited: false,
@@ -64,7 +67,8 @@ impl<'p> Solver<'p> {
         self.summary.returns = facts.all;
     }
 
-    pub(super) fn throws(&mut self, fact: Fact) {
+    pub(super) fn throws(&mut self, mut fact: Fact) {
+        fact.since = Since::default();
         let mut facts = Facts {
             all: std::mem::take(&mut self.summary.throws),
             limited: self.throws_limited,
@@ -87,7 +91,8 @@ impl<'p> Solver<'p> {
     }
 
     /// Adds taint that reaches a sink.
-    pub(super) fn sink(&mut self, sink: SinkId, fact: Fact) {
+    pub(super) fn sink(&mut self, sink: SinkId, mut fact: Fact) {
+        fact.since = Since::default();
         let key = (sink, fact.input.clone());
         let known = self.noted.sinks.get(&key);
         if let Some(known) = known.and_then(|at| self.summary.sinks.get_mut(*at)) {
@@ -112,7 +117,8 @@ impl<'p> Solver<'p> {
     }
 
     /// Adds taint that is written to a store.
-    pub(super) fn stored(&mut self, site: StoreSite, fact: Fact) {
+    pub(super) fn stored(&mut self, site: StoreSite, mut fact: Fact) {
+        fact.since = Since::default();
         let place = self.noted.sites.get(&site).copied();
         let key = place.map(|id| (id, fact.input.clone(), fact.at.clone()));
         if let Some(known) = key.and_then(|key| self.noted.stores.get(&key)) {

@@ -8,6 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::fact::{Fact, Facts, LinkKind, Root, UNKNOWN, link, prefixed, read};
 use super::graph;
+use super::order::{Order, Since};
 use super::record::Noted;
 use super::summary::{
     ENTRIES_MAX, ReadId, SinkFlow, SinkId, SinkSite, StoreSite, Summary, Target, WriteId,
@@ -90,6 +91,13 @@ pub struct Solver<'p> {
     pub(super) throws_limited: bool,
     /// Calls of the function in hand that give a part of something: what is stored in it is stored there.
     pub(super) parts: FxHashMap<ValueId, Vec<(ValueId, AccessPath)>>,
+    /// The order of the function in hand.
+    pub(super) order: Rc<Order>,
+    /// The instruction in hand.
+    pub(super) here: u32,
+    /// Whether what is stored now may be stored later: a library runs the function that does it.
+    pub(super) later: bool,
+    orders: FxHashMap<FnId, Rc<Order>>,
     /// Per request: what its handler may be.
     pub entries: Vec<Vec<Callee>>,
     /// Handlers registered with a framework.
@@ -148,6 +156,10 @@ impl<'p> Solver<'p> {
             noted: Noted::default(),
             throws_limited: false,
             parts: FxHashMap::default(),
+            order: Rc::default(),
+            here: 0,
+            later: false,
+            orders: FxHashMap::default(),
             entries: Vec::new(),
             frameworks: Vec::new(),
             error_callbacks: FxHashSet::default(),
@@ -194,6 +206,7 @@ impl<'p> Solver<'p> {
     /// Gives back what only solving needs.
     pub(crate) fn retire(&mut self) {
         self.facts = Vec::new();
+        self.orders = FxHashMap::default();
         self.callees = FxHashMap::default();
         self.sink_ids = FxHashMap::default();
         self.read_ids = FxHashMap::default();
@@ -208,10 +221,16 @@ impl<'p> Solver<'p> {
         self.noted.clear();
         self.throws_limited = false;
         self.parts.clear();
+        let program = self.program;
+        let order = self.orders.entry(function);
+        self.order = order
+            .or_insert_with(|| Rc::new(Order::of(program, function)))
+            .clone();
         let mut rounds = 0;
         loop {
             self.changed = false;
             for index in 0..count {
+                self.here = u32::try_from(index).unwrap_or(u32::MAX);
                 self.step(inst, function, ValueId::from_index(index));
             }
             rounds += 1;
@@ -324,11 +343,12 @@ impl<'p> Solver<'p> {
             }
             Op::Record(parts) => {
                 for (key, part) in parts {
-                    for fact in self.of(*part).to_vec() {
-                        let fact = match key {
-                            Some(key) => fact.inside(Step::Key(*key)),
-                            None => fact,
-                        };
+                    for mut fact in self.alive(function, *part) {
+                        match key {
+                            Some(key) => fact = fact.inside(Step::Key(*key)),
+                            None if !self.seen(&fact) => continue,
+                            None => fact.since = Since::default(),
+                        }
                         self.add(value, fact);
                     }
                 }
@@ -425,7 +445,7 @@ impl<'p> Solver<'p> {
             Op::Return(from) => {
                 self.response(inst, function, *from);
                 self.tells_caller(inst, function, value, *from);
-                for fact in self.of(*from).to_vec() {
+                for fact in self.alive(function, *from) {
                     self.returns(fact);
                 }
             }
@@ -514,15 +534,12 @@ impl<'p> Solver<'p> {
             return;
         }
         let span = self.span(function, value);
-        let part = |f: &Fact| {
-            let mut part = f.part(step)?;
-            if f.exact && f.at.is_empty() {
+        for (mut part, is_read) in self.parts_of(function, base, step) {
+            if is_read {
                 part.trail = read(&part.trail, span);
             }
-            Some(part)
-        };
-        let parts: Vec<Fact> = self.of(base).iter().filter_map(part).collect();
-        self.add_all(value, parts);
+            self.add(value, part);
+        }
     }
 
     pub(super) fn store(&mut self, function: FnId, base: ValueId, step: Step, from: ValueId) {
@@ -559,11 +576,16 @@ impl<'p> Solver<'p> {
             }
             return;
         }
+        let since = Since {
+            first: self.here,
+            last: if self.later { u32::MAX } else { self.here },
+        };
         let mut places = Vec::new();
         self.arrivals(function, base, at.iter().copied().collect(), 0, &mut places);
         for (place, at) in places {
             for fact in &facts {
                 let mut fact = fact.clone();
+                fact.since = since;
                 for step in at.iter().rev() {
                     fact = fact.inside(*step);
                 }
@@ -666,8 +688,10 @@ impl<'p> Solver<'p> {
         let mut before = String::new();
         for part in parts {
             if !self.of(*part).is_empty() {
-                for fact in self.of(*part).to_vec() {
-                    let mut fact = fact;
+                for mut fact in self.alive(function, *part) {
+                    if !self.seen(&fact) {
+                        continue;
+                    }
                     fact.prefix = prefixed(&before, &fact.prefix);
                     fact.weight += 1;
                     fact.transfer = fact.transfer.then(Transfer::setting(

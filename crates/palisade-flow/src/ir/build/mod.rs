@@ -63,7 +63,8 @@ impl Builder {
             self.end_function();
         }
         if let Some(frame) = self.frames.pop() {
-            self.functions[frame.index] = frame.function;
+            let index = frame.index;
+            self.functions[index] = frame.finished();
         }
         Module {
             file: self.file,
@@ -167,6 +168,7 @@ impl Builder {
             instrs: IndexVec::new(),
             regions: Vec::new(),
             exits: Vec::new(),
+            reread: Vec::new(),
             parent,
             dynamic: Vec::new(),
             broken: false,
@@ -203,6 +205,9 @@ impl Builder {
             _ => None,
         };
         op.operands(|v| used.push(v));
+        if matches!(op, Op::Store(..) | Op::Put(..) | Op::Call(_)) {
+            frame.last_effect = at;
+        }
         for value in used {
             if Some(value) != base {
                 let object = frame.object(value);
@@ -262,6 +267,7 @@ impl Builder {
                 let now = frame.len();
                 frame.used_at.insert(object, now);
             }
+            frame.read_again(value, 0);
             return value;
         }
         let value = self.emit(Op::Load(base, key));

@@ -232,7 +232,7 @@ impl Builder {
             return self.constant(Const::Undefined);
         };
         let (index, names) = (frame.index, frame.function.captures.clone());
-        self.functions[index] = frame.function;
+        self.functions[index] = frame.finished();
         let captured: Vec<ValueId> = names
             .into_iter()
             .map(|name| self.captured_value(name))

@@ -174,6 +174,9 @@ impl Printer<'_> {
         for (exit, held) in &function.exits {
             self.line(&format!("  exit %{}{}", exit.0, Self::values(held)));
         }
+        for (load, last) in &function.reread {
+            self.line(&format!("  reread %{} {last}", load.0));
+        }
         for (value, instr) in function.instrs.enumerate() {
             let op = self.op(&instr.op);
             self.line(&format!(

@@ -230,6 +230,7 @@ impl Reader<'_> {
             instrs: IndexVec::new(),
             regions: Vec::new(),
             exits: Vec::new(),
+            reread: Vec::new(),
             parent,
             dynamic: Vec::new(),
             broken,
@@ -265,6 +266,8 @@ impl Reader<'_> {
                 });
             } else if self.cursor.eat_word("exit") {
                 function.exits.push((self.value()?, self.values()?));
+            } else if self.cursor.eat_word("reread") {
+                function.reread.push((self.value()?, self.number()?));
             } else if self.is_value() {
                 if self.value()? != function.instrs.next_id() {
                     return self
@@ -421,6 +424,13 @@ fn check(module: &Module) -> Parsed<()> {
             .any(|(exit, held)| exit.index() >= count || held.iter().any(|v| v.index() >= count))
         {
             return bad("an exit lies outside");
+        }
+        if function
+            .reread
+            .iter()
+            .any(|(load, last)| load.index() >= count || *last as usize > count)
+        {
+            return bad("a load read again lies outside");
         }
         for (value, instr) in function.instrs.enumerate() {
             let limit = if matches!(instr.op, Op::Phi(..)) {
