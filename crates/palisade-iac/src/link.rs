@@ -14,6 +14,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::draft::{Draft, Permission, Permit, Protocol, Wire};
 use crate::names::{Flat, physical_name};
 
+/// What roles may do for pollers: many functions share one role, and it is asked once.
+type Rights = FxHashMap<(RoleId, &'static [&'static str]), Answer>;
+
 /// Finishes an App.
 pub fn finish(mut draft: Draft) -> App {
     let wires = std::mem::take(&mut draft.wires);
@@ -23,6 +26,7 @@ pub fn finish(mut draft: Draft) -> App {
         of.entry(permission.function).or_default().push(at);
     }
     let mut used = vec![false; permissions.len()];
+    let mut rights = Rights::default();
     let mut triggers = Vec::new();
     for mut wire in wires {
         if wire
@@ -34,7 +38,7 @@ pub fn finish(mut draft: Draft) -> App {
             }
         }
         let mine = of.get(&wire.function).map_or(&[][..], Vec::as_slice);
-        let permitted = permitted(&draft, &wire, mine, &permissions, &mut used);
+        let permitted = permitted(&draft, &wire, mine, &permissions, &mut used, &mut rights);
         if wire.event == "aws.function-url" {
             of_url(mine, &permissions, &mut used);
         }
@@ -108,10 +112,11 @@ fn permitted(
     mine: &[usize],
     permissions: &[Permission],
     used: &mut [bool],
+    rights: &mut Rights,
 ) -> Answer {
     match &wire.permit {
         Permit::Settled(answer) => answer.clone(),
-        Permit::Poller(needs) => poller(draft, wire, needs),
+        Permit::Poller(needs) => poller(draft, wire, needs, rights),
         Permit::Service(service) => {
             let mut answer = Answer::No;
             for at in mine {
@@ -289,14 +294,20 @@ fn url(wire: &Wire, mine: &[usize], permissions: &[Permission], used: &mut [bool
 }
 
 /// Whether the function's role may read the source.
-fn poller(draft: &Draft, wire: &Wire, needs: &[&str]) -> Answer {
+fn poller(
+    draft: &Draft,
+    wire: &Wire,
+    needs: &'static [&'static str],
+    rights: &mut Rights,
+) -> Answer {
     let function = draft.at_function(wire.function);
     if function.role.is_empty() {
         return Answer::Unknown(Reason::NotInTree);
     }
     let mut answer = Answer::No;
     for (guard, role) in &function.role {
-        let one = may(draft, *role, needs);
+        let known = rights.entry((*role, needs));
+        let one = known.or_insert_with(|| may(draft, *role, needs)).clone();
         if one.possibly() {
             answer = answer.or(under(one, guard, &wire.exists));
         }

@@ -16,7 +16,8 @@ fn read_one(text: &str) -> Option<(App, String)> {
     let limits = Limits::default();
     let (plans, _) = plan(&sources, &[id], &limits);
     let plan = plans.first()?;
-    let app = read(plan, &sources, &ReadSettings::default(), &limits, &|_| None);
+    let find = |path: &str| sources.find(path);
+    let app = read(plan, &sources, &ReadSettings::default(), &limits, &find);
     let printed = print(&app, &sources);
     Some((app, printed))
 }
@@ -34,8 +35,10 @@ fn templates() -> Vec<String> {
     let mut found = Vec::new();
     for path in paths {
         let text = std::fs::read_to_string(path).unwrap_or_default();
-        for block in text.split("```template.yaml\n").skip(1) {
-            found.extend(block.split("```").next().map(str::to_owned));
+        for name in ["```template.yaml\n", "serverless.yml\n"] {
+            for block in text.split(name).skip(1) {
+                found.extend(block.split("```").next().map(str::to_owned));
+            }
         }
     }
     found
@@ -76,6 +79,9 @@ fn mixed(text: &str, seeds: &[(u16, u16, u8)]) -> String {
                         "!If [IsProd, {}, []]",
                         "!GetAtt A.B.C",
                         "\"${\"",
+                        "${self:}",
+                        "${self:custom.${sls:stage}}",
+                        "${file(template.yaml):functions}",
                     ];
                     *line = format!(
                         "{key}: {}",
@@ -135,6 +141,33 @@ fn ten_thousand_functions() {
     assert_eq!(app.functions.len(), 10_000);
     assert_eq!(app.triggers.len(), 20_000);
     assert!(begin.elapsed() < Duration::from_secs(30));
+}
+
+#[test]
+fn ten_thousand_functions_of_a_service() {
+    let mut text = String::from(
+        "service: s\nprovider: {name: aws, runtime: python3.13, environment: {A: b, C: '${self:custom.${sls:stage}.c}'}}\ncustom: {dev: {c: 1}, prod: {c: 2}}\nfunctions:\n",
+    );
+    for at in 0..10_000 {
+        let _ = writeln!(
+            text,
+            "  f{at}:\n    name: n-{at}\n    handler: src/{at}.b\n    events:\n      - httpApi: GET /f{at}\n      - s3: b-{at}\n      - sqs: arn:aws:sqs:eu-west-1:111122223333:q-{at}"
+        );
+    }
+    let limits = Limits {
+        template_bytes: 64 << 20,
+        ..Limits::default()
+    };
+    let mut sources = Sources::default();
+    let id = sources.add("serverless.yml", text);
+    let begin = Instant::now();
+    let (plans, _) = plan(&sources, &[id], &limits);
+    let settings = ReadSettings::default();
+    let app = read(&plans[0], &sources, &settings, &limits, &|_| None);
+    println!("plan and read {:?}", begin.elapsed());
+    assert_eq!(app.functions.len(), 10_000);
+    assert_eq!(app.triggers.len(), 30_000);
+    assert!(begin.elapsed() < Duration::from_secs(60));
 }
 
 #[test]

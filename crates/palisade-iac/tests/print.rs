@@ -72,11 +72,17 @@ fn as_the_framework_prints() {
             inherited: &[],
             find: &find,
         };
-        let file = sources.find("serverless.yml").unwrap();
+        let (folder, file) = ["", "svc"]
+            .into_iter()
+            .find_map(|folder| {
+                let path = format!("{folder}/serverless.yml");
+                Some((folder, sources.find(path.trim_start_matches('/'))?))
+            })
+            .unwrap();
         let document = document::parse(&sources, file, &limits, &mut Vec::new()).unwrap();
         for (stage, body) in expected {
             let expected: Value = serde_json::from_str(&body).unwrap();
-            let printed = resolved(&document, "", &stage, &scope).unwrap();
+            let printed = resolved(&document, folder, &stage, &scope).unwrap();
             let found: Value = serde_json::from_str(&printed).unwrap();
             let place = format!("{} {stage}", path.file_name().unwrap().to_string_lossy());
             within(&plain(&expected), &plain(&found), &place, &mut wrong);

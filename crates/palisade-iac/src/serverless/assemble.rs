@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use palisade_model::source::Span;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::emit::Emitter;
 use super::tree::{Entry, Shape, Tree};
@@ -110,7 +111,7 @@ pub(super) fn document(service: &Service, written: &Document, most: usize) -> Op
 }
 
 fn unique(entries: &mut Vec<(Box<str>, Span, NodeRef)>) {
-    let mut seen = rustc_hash::FxHashSet::default();
+    let mut seen = FxHashSet::default();
     entries.retain(|(name, _, _)| seen.insert(name.clone()));
 }
 
@@ -163,6 +164,7 @@ fn sections(service: &Service) -> Vec<Rc<Tree>> {
 /// The entries of one section over all maps: later ones are merged over earlier ones.
 fn section(maps: &[Rc<Tree>], name: &str) -> Vec<Entry> {
     let mut found: Vec<Entry> = Vec::new();
+    let mut at: FxHashMap<Box<str>, usize> = FxHashMap::default();
     for map in maps {
         let Some(section) = map.get(name) else {
             continue;
@@ -175,9 +177,13 @@ fn section(maps: &[Rc<Tree>], name: &str) -> Vec<Entry> {
         };
         for part in parts {
             for entry in part.entries() {
-                match found.iter_mut().find(|e| e.key == entry.key) {
+                let known = at.get(&entry.key).and_then(|at| found.get_mut(*at));
+                match known {
                     Some(before) => before.value = merged(&before.value, &entry.value, 0),
-                    None => found.push(entry.clone()),
+                    None => {
+                        at.insert(entry.key.clone(), found.len());
+                        found.push(entry.clone());
+                    }
                 }
             }
         }

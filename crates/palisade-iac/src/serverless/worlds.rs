@@ -96,26 +96,41 @@ impl Merger {
         Some(merged)
     }
 
+    /// The entries of all maps, in order of first appearance.
+    fn merge_maps(&mut self, all: &[&Rc<Tree>]) -> Vec<Entry> {
+        let mut columns = Columns::default();
+        let mut order: Vec<&Entry> = Vec::new();
+        for (at, tree) in all.iter().enumerate() {
+            for entry in tree.entries() {
+                let column = columns.entry(&entry.key).or_insert_with(|| {
+                    order.push(entry);
+                    vec![None; all.len()]
+                });
+                if let Some(slot) = column.get_mut(at) {
+                    *slot = Some(Rc::clone(&entry.value));
+                }
+            }
+        }
+        let mut entries = Vec::new();
+        for entry in order {
+            let column = columns.get(&*entry.key).map_or(&[][..], Vec::as_slice);
+            if let Some(value) = self.merge(column) {
+                entries.push(Entry {
+                    value,
+                    ..entry.clone()
+                });
+            }
+        }
+        entries
+    }
+
     fn merge_new(&mut self, trees: &[Option<Rc<Tree>>], first: &Rc<Tree>) -> Rc<Tree> {
         let all: Vec<&Rc<Tree>> = trees.iter().flatten().collect();
         let whole = all.len() == trees.len();
         let plain = |tree: &&Rc<Tree>| tree.target().tag.is_none();
         if whole && all.iter().all(plain) {
             if all.iter().all(|tree| is_plain_map(tree)) {
-                let mut entries: Vec<Entry> = Vec::new();
-                for entry in all.iter().flat_map(|tree| tree.entries()) {
-                    if entries.iter().any(|e| e.key == entry.key) {
-                        continue;
-                    }
-                    let values: Vec<Option<Rc<Tree>>> =
-                        all.iter().map(|tree| tree.get(&entry.key)).collect();
-                    if let Some(value) = self.merge(&values) {
-                        entries.push(Entry {
-                            value,
-                            ..entry.clone()
-                        });
-                    }
-                }
+                let entries = self.merge_maps(&all);
                 return Tree::new(Shape::Map(entries), first.span);
             }
             let lists: Vec<&Vec<Rc<Tree>>> = all
@@ -141,6 +156,9 @@ impl Merger {
         Tree::new(Shape::PerStage(trees.to_vec()), first.span)
     }
 }
+
+/// Entries of maps by key: for each map its value, nothing where it has none.
+type Columns<'t> = FxHashMap<&'t str, Vec<Option<Rc<Tree>>>>;
 
 /// A map that is no call of an intrinsic.
 fn is_plain_map(tree: &Rc<Tree>) -> bool {

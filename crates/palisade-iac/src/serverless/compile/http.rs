@@ -15,7 +15,7 @@ const API: &str = "ApiGatewayRestApi";
 impl Compiler<'_> {
     /// The API, made with the first route.
     pub(super) fn rest_api(&mut self, made: Made) -> &'static str {
-        if self.taken.contains(API) {
+        if self.taken.contains_key(API) {
             return API;
         }
         let gateway = self.provider.field("apiGateway");

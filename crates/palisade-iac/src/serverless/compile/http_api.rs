@@ -15,7 +15,7 @@ const API: &str = "HttpApi";
 impl Compiler<'_> {
     /// The API, made with the first route.
     pub(super) fn http_gateway(&mut self, made: Made) -> &'static str {
-        if self.taken.contains(API) {
+        if self.taken.contains_key(API) {
             return API;
         }
         let written = self.provider.field("httpApi");

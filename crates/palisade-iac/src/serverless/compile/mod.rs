@@ -54,10 +54,14 @@ struct Compiler<'p> {
     /// User pools among the service's own resources.
     pools: FxHashSet<String>,
     functions: Vec<Function>,
+    /// Places in `functions` by key.
+    by_key: FxHashMap<String, usize>,
     out: Vec<RawResource>,
-    taken: FxHashSet<String>,
+    /// Places in `out` by id.
+    taken: FxHashMap<String, usize>,
     roles: Vec<RoleDraft>,
     problems: &'p mut Vec<Problem>,
+    reported: FxHashSet<Problem>,
 }
 
 /// Adds everything that a service makes to the template of its own resources.
@@ -78,10 +82,12 @@ pub(super) fn compile(template: &mut Template, stack: StackId, problems: &mut Ve
         provider,
         service,
         functions: Vec::new(),
+        by_key: FxHashMap::default(),
         out: Vec::new(),
-        taken: FxHashSet::default(),
+        taken: FxHashMap::default(),
         roles: Vec::new(),
         problems,
+        reported: FxHashSet::default(),
     };
     compiler.report_plugins();
     compiler.note_functions();
@@ -126,14 +132,15 @@ impl Compiler<'_> {
 
     fn report(&mut self, span: Span, kind: ProblemKind, cost: Cost, message: String) {
         let problem = Problem::at(span, kind, cost, message);
-        if !self.problems.contains(&problem) {
+        if self.reported.insert(problem.clone()) {
             self.problems.push(problem);
         }
     }
 
     /// Adds a resource, unless there is one of its id.
     fn add(&mut self, raw: RawResource) {
-        if !raw.exists.impossible() && self.taken.insert(raw.id.clone()) {
+        if !raw.exists.impossible() && !self.taken.contains_key(&raw.id) {
+            self.taken.insert(raw.id.clone(), self.out.len());
             self.out.push(raw);
         }
     }
@@ -142,18 +149,18 @@ impl Compiler<'_> {
     fn numbered(&self, row: &str) -> String {
         (1..10_000u32)
             .map(|number| format!("{row}{number}"))
-            .find(|id| !self.taken.contains(id))
+            .find(|id| !self.taken.contains_key(id))
             .unwrap_or_else(|| row.to_owned())
     }
 
     /// An id that is still free.
     fn free(&self, wanted: &str) -> String {
-        if !self.taken.contains(wanted) {
+        if !self.taken.contains_key(wanted) {
             return wanted.to_owned();
         }
         (2..10_000u32)
             .map(|number| format!("{wanted}{number}"))
-            .find(|id| !self.taken.contains(id))
+            .find(|id| !self.taken.contains_key(id))
             .unwrap_or_else(|| wanted.to_owned())
     }
 
@@ -229,6 +236,9 @@ impl Compiler<'_> {
                 continue;
             }
             let name = self.function_name(&key, &value, span);
+            self.by_key
+                .entry(key.clone())
+                .or_insert(self.functions.len());
             self.functions.push(Function {
                 id: format!("functions.{key}"),
                 key,
@@ -400,9 +410,15 @@ impl Compiler<'_> {
         }
     }
 
+    /// A resource that was added before.
+    fn added(&mut self, id: &str) -> Option<&mut RawResource> {
+        let at = self.taken.get(id)?;
+        self.out.get_mut(*at)
+    }
+
     /// The function of a key.
     fn named(&self, key: &str) -> Option<&Function> {
-        self.functions.iter().find(|function| function.key == key)
+        self.functions.get(*self.by_key.get(key)?)
     }
 
     /// Lets a service start a function.

@@ -94,7 +94,7 @@ impl Compiler<'_> {
     ) {
         let made = event.made;
         let item = under(lambda, event.exists);
-        if let Some(raw) = self.out.iter_mut().find(|raw| raw.id == id) {
+        if let Some(raw) = self.added(id) {
             if let ValueKind::Map(entries) = &mut raw.properties.kind
                 && let Some((_, notification)) = entries
                     .iter_mut()
@@ -520,7 +520,7 @@ impl Compiler<'_> {
     fn pool(&mut self, event: &Event<'_>, id: &str, name: &Value, trigger: &str, target: Value) {
         let made = event.made;
         let key = made.key(trigger);
-        if let Some(raw) = self.out.iter_mut().find(|raw| raw.id == id) {
+        if let Some(raw) = self.added(id) {
             if let ValueKind::Map(entries) = &mut raw.properties.kind
                 && let Some((_, hooks)) = entries.iter_mut().find(|(k, _)| k.text == "LambdaConfig")
                 && let ValueKind::Map(hooks) = &mut hooks.kind

@@ -4,6 +4,7 @@ use palisade_model::guard::Guard;
 use palisade_model::problem::{Cost, ProblemKind};
 use palisade_model::source::Span;
 use palisade_model::text::{Part, Text};
+use rustc_hash::FxHashSet;
 
 use super::{Compiler, Function, joined};
 use crate::look;
@@ -24,6 +25,8 @@ pub(super) struct RoleDraft {
     made: Made,
     exists: Guard,
     statements: Vec<Value>,
+    /// Actions and resources of the statements that the framework added.
+    granted: FxHashSet<(String, String)>,
     managed: Vec<Value>,
     name: Value,
     boundary: Value,
@@ -143,6 +146,7 @@ impl Compiler<'_> {
             made,
             exists: Guard::always(),
             statements,
+            granted: FxHashSet::default(),
             managed: guarded_items(&managed),
             name: role.field("name"),
             boundary,
@@ -190,6 +194,7 @@ impl Compiler<'_> {
             made: self.made(span),
             exists: function.exists.clone(),
             statements: all,
+            granted: FxHashSet::default(),
             managed: guarded_items(&managed),
             name: or_else(
                 &own.field("iamRoleStatementsName"),
@@ -274,12 +279,8 @@ impl Compiler<'_> {
                 ("Action", made.list(actions)),
                 ("Resource", resource),
             ]);
-            let same = |known: &Value| {
-                known.get("Action").map(Value::words) == statement.get("Action").map(Value::words)
-                    && known.get("Resource").map(Value::words)
-                        == statement.get("Resource").map(Value::words)
-            };
-            if !role.statements.iter().any(same) {
+            let words = |key: &str| statement.get(key).map(Value::words).unwrap_or_default();
+            if role.granted.insert((words("Action"), words("Resource"))) {
                 role.statements.push(under(statement, exists));
             }
         }
@@ -331,6 +332,7 @@ impl Compiler<'_> {
 /// Every role may write the logs of its functions.
 fn log_statements(made: Made, names: &[Value], prefix: Option<&Text>) -> Vec<Value> {
     let mut groups: Vec<Text> = Vec::new();
+    let mut seen: FxHashSet<Text> = FxHashSet::default();
     for name in names.iter().filter_map(look::text) {
         // Usual names share one pattern.
         let usual = prefix.filter(|prefix| starts_with(&name, prefix));
@@ -343,7 +345,7 @@ fn log_statements(made: Made, names: &[Value], prefix: Option<&Text>) -> Vec<Val
                 .into_iter()
                 .chain(group.parts().iter().cloned()),
         );
-        if !groups.contains(&group) {
+        if seen.insert(group.clone()) {
             groups.push(group);
         }
     }

@@ -14,7 +14,7 @@ const API: &str = "WebsocketsApi";
 
 impl Compiler<'_> {
     fn socket_api(&mut self, made: Made) {
-        if self.taken.contains(API) {
+        if self.taken.contains_key(API) {
             return;
         }
         let name = or_else(

@@ -8,10 +8,10 @@ use palisade_model::problem::{Cost, Problem, ProblemKind};
 use palisade_model::source::Span;
 use rustc_hash::FxHashMap;
 
+use crate::document::{self, NodeRef};
 use crate::serverless::files::Files;
 use crate::serverless::syntax::{self, Piece, Source};
 use crate::serverless::tree::{Entry, Part, Shape, Tree};
-use crate::document::{self, NodeRef};
 use crate::value::Style;
 
 /// Names of stages that files are looked for by.
