@@ -1,8 +1,6 @@
 //! Services resolved as the framework's own `print` resolves them: every file of `print/` holds a project and what the
 //! named version of the framework printed of it.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
-
 use std::path::Path;
 
 use palisade_iac::document;

@@ -298,10 +298,10 @@ pub fn starter_role(
             stack: at.unit.stack,
             address: format!("{}#Events.{event}.role", at.address()),
         },
-        name: palisade_model::setting::Setting::absent(cause.span),
+        name: Setting::absent(cause.span),
         trust,
         grants: vec![palisade_model::policy::Grant::Statement(statement)],
-        boundary: palisade_model::setting::Setting::absent(cause.span),
+        boundary: Setting::absent(cause.span),
         exists: exists.clone(),
         origin: Origin::generated("sam.starter-role", cause.span),
     });
