@@ -425,7 +425,14 @@ impl App {
     /// The words for a node: its address, or the text of what lies outside.
     pub fn label(&self, node: NodeId) -> String {
         match node {
-            NodeId::Function(id) => self.functions.get(id).map(|f| f.key.address.clone()),
+            // `functions.hello` of a Serverless Framework service is called `hello`.
+            NodeId::Function(id) => self.functions.get(id).map(|f| {
+                let address = &f.key.address;
+                address
+                    .strip_prefix("functions.")
+                    .unwrap_or(address)
+                    .to_owned()
+            }),
             NodeId::Resource(id) => self.resources.get(id).map(|r| r.key.address.clone()),
             NodeId::Role(id) => self.roles.get(id).map(|r| r.key.address.clone()),
             NodeId::Outside(id) => self.outsides.get(id).map(|o| o.text.words()),

@@ -3,7 +3,7 @@
 use palisade_flow::flows::{EntryRequest, Flows};
 use palisade_flow::ir::Op;
 use palisade_flow::program::Program;
-use palisade_model::app::{App, FunctionId};
+use palisade_model::app::{App, FunctionId, NodeId};
 use palisade_model::finding::{Finding, FunctionSummary, Outcome, Suppressed};
 use palisade_model::index::Id;
 use palisade_model::problem::{Cost, Problem, ProblemKind, ProblemPlace};
@@ -221,7 +221,7 @@ fn functions(parts: &Parts<'_>) -> Vec<FunctionSummary> {
                 .first()
                 .and_then(|(_, role)| app.roles.get(*role));
             all.push(FunctionSummary {
-                name: function.key.address.clone(),
+                name: app.label(NodeId::Function(id)),
                 app: app.root.clone(),
                 place: function.origin.span,
                 triggers: triggers.remove(&id).unwrap_or_default(),

@@ -8,7 +8,11 @@ pub type Found = (&'static str, usize, usize);
 /// Passwords in the user part of addresses, keys in their query, and passwords of connection strings.
 pub fn of_line(line: &str) -> Vec<Found> {
     let mut found = Vec::new();
-    if line.contains("://") {
+    // Comments show how an address would look.
+    let remark = ["//", "#", "*", "<!--", ";"]
+        .iter()
+        .any(|sign| line.trim_start().starts_with(sign));
+    if line.contains("://") && !remark {
         users(line, &mut found);
         queries(line, &mut found);
     }

@@ -30,6 +30,8 @@ const PLACEHOLDERS: &[&str] = &[
     "goes-here",
     "enter-",
     "enter_",
+    // The key of the Cosmos emulator, the same on every machine (Azure documentation, 2026-10).
+    "c2y6ydjf5/r+ob0n8a7cgv30vrdjiwehlm+4qdu5de2nq9ndu",
     "<",
     ">",
     "***",

@@ -5,7 +5,7 @@ pub mod date;
 mod metadata;
 
 use palisade_iac::AppPlan;
-use palisade_model::app::App;
+use palisade_model::app::{App, NodeId};
 use palisade_model::finding::{Finding, Suppressed};
 use palisade_model::problem::{Cost, Problem, ProblemKind};
 use palisade_model::source::{Sources, Span};
@@ -143,11 +143,14 @@ fn covers(acceptance: &Acceptance, finding: &Finding, context: Context<'_>) -> b
             inside(finding.place)
                 || finding.function.as_deref().is_some_and(|name| {
                     let apps = context.apps.iter().filter(|app| app.root == finding.app);
-                    apps.flat_map(|app| app.functions.iter()).any(|function| {
-                        let literal = function.name.known().and_then(|text| text.literal());
-                        (function.key.address == name || literal == Some(name))
-                            && inside(function.origin.span)
-                    })
+                    let named = |app: &App| {
+                        app.functions.enumerate().any(|(id, function)| {
+                            let literal = function.name.known().and_then(|text| text.literal());
+                            (app.label(NodeId::Function(id)) == name || literal == Some(name))
+                                && inside(function.origin.span)
+                        })
+                    };
+                    apps.into_iter().any(named)
                 })
         }
         Scope::Settings(accepted) => {

@@ -147,6 +147,10 @@ fn finding(
         words
     });
     draft = draft.role(stake.role, stake.data);
+    if consequence == Consequence::Untidy {
+        // Many applications have many of them: a function that holds nothing is one line beside the others.
+        draft = draft.hygiene();
+    }
     let mut seen = vec![place];
     for other in triggers {
         let at = self::place(other);

@@ -80,6 +80,7 @@ fn finding(
         place,
         format!("{whose} serves {count} functions: {first} at the door, {other} behind it"),
     )
+    .hygiene()
     .effect(stake.words())
     .role(Some(node.key.address.clone()), stake.data.clone())
     .step(StepKind::Role, place, "all of them run as this role")

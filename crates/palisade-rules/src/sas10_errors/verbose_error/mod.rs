@@ -1,7 +1,10 @@
 //! The text or trace of an exception in an answer.
 
+use std::collections::BTreeMap;
+
 use palisade_flow::transfer::Grammar;
 use palisade_model::finding::{Consequence, Finding};
+use palisade_model::source::Span;
 
 use crate::draft::Draft;
 use crate::project::Project;
@@ -22,19 +25,28 @@ pub const RULE: Rule = Rule {
 };
 
 fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
+    // A helper of many functions is one place.
+    let mut places: BTreeMap<Span, Vec<usize>> = BTreeMap::new();
     for path in &project.flows.paths {
         let tells = path.grammar == Grammar::Answer && path.origin.event == "code.exception";
-        if !tells || path.latent || !project.starter_of(path.entry).is_asked {
-            continue;
+        if tells && !path.latent && project.starter_of(path.entry).is_asked {
+            places.entry(path.sink).or_default().push(path.entry);
         }
-        let Some(app) = project.app_of(path.entry) else {
+    }
+    for (place, entries) in places {
+        let entry = project.most_exposed(&entries);
+        let Some((entry, app)) = entry.and_then(|e| Some((e, project.app_of(e)?))) else {
             continue;
         };
-        let name = project.name_of(path.entry);
-        let finding = Draft::at(rule, app, path.sink, format!("read the errors of {name}"))
-            .code(project, path.entry)
+        let name = project.name_of(entry);
+        let mut draft = Draft::at(rule, app, place, format!("read the errors of {name}"))
+            .code(project, entry)
             .effect("it tells internals")
-            .cut(path.sink, "answer with a fixed sentence, and log the error");
-        findings.push(finding.done());
+            .cut(place, "answer with a fixed sentence, and log the error");
+        if project.starter_of(entry).unknown {
+            // Whether anybody outside hears the answer is not known.
+            draft = draft.hygiene();
+        }
+        findings.push(draft.done());
     }
 }

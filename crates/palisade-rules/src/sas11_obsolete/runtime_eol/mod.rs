@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use palisade_model::app::App;
+use palisade_model::app::{App, NodeId};
 use palisade_model::finding::{Consequence, Finding, StepKind};
 use palisade_model::setting::{Answer, Basis, Given};
 use palisade_model::source::Span;
@@ -35,14 +35,14 @@ type Place = (Span, String);
 fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
     for app in project.apps {
         let mut places: BTreeMap<Place, (Vec<String>, bool)> = BTreeMap::new();
-        for function in app.functions.iter() {
+        for (id, function) in app.functions.enumerate() {
             let setting = &function.runtime;
             for (_, text) in setting.values() {
                 let Some(word) = text.literal() else { continue };
                 let written = matches!(setting.given, Given::Known(_, Basis::Written));
                 let place = (setting.origin.span, word.to_owned());
                 let entry = places.entry(place).or_insert((Vec::new(), true));
-                entry.0.push(function.key.address.clone());
+                entry.0.push(app.label(NodeId::Function(id)));
                 entry.1 &= written;
             }
         }
