@@ -111,13 +111,15 @@ pub(crate) fn is_all(resource: &Text) -> bool {
         return true;
     }
     let pieces: Vec<&str> = words.splitn(6, ':').collect();
-    let [arn, _, _, _, _, name] = pieces.as_slice() else {
+    let [arn, _, service, _, _, name] = pieces.as_slice() else {
         return false;
     };
     let mut parts = name.split(['/', ':']);
     let first = parts.next().unwrap_or_default();
     let rest: Vec<&str> = parts.collect();
-    let typed = !first.is_empty() && first.chars().all(|c| c.is_ascii_alphabetic() || c == '-');
+    // `arn:aws:s3:::reports/*` begins with the name of a bucket, `arn:aws:dynamodb:…:table/*` with a type.
+    let named = matches!(*service, "s3" | "sns" | "sqs" | "execute-api");
+    let typed = !named && !first.is_empty() && first.chars().all(|c| c.is_ascii_alphabetic() || c == '-');
     let stars = |parts: &[&str]| parts.iter().all(|part| *part == "*");
     *arn == "arn" && (first == "*" && stars(&rest) || typed && !rest.is_empty() && stars(&rest))
 }

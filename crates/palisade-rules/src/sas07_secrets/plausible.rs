@@ -30,7 +30,8 @@ const PLACEHOLDERS: &[&str] = &[
     "goes-here",
     "enter-",
     "enter_",
-    // The key of the Cosmos emulator, the same on every machine (Azure documentation, 2026-10).
+    // The keys of the Cosmos and storage emulators, the same on every machine (Azure documentation, 2026-10).
+    "eby8vdm02xnocqflquwjpllmetlcdxj1ouzft50usrz6ifsu",
     "c2y6ydjf5/r+ob0n8a7cgv30vrdjiwehlm+4qdu5de2nq9ndu",
     "<",
     ">",

@@ -44,6 +44,9 @@ const RUNS: &[&str] = &[
     "pipes.amazonaws.com",
 ];
 
+/// So many single actions on all data are as good as the whole service.
+const MANY: usize = 5;
+
 /// A grant that is too wide.
 #[derive(Clone, Debug)]
 struct Wide {
@@ -109,9 +112,12 @@ fn of_loose(app: &App) -> Vec<Found> {
         let statements = loose.statements.iter().cloned();
         let grants: Vec<Grant> = statements.map(Grant::Statement).collect();
         let name = loose.to.first().map(Text::words).unwrap_or_default();
+        // Whom it is for is not known: single actions may be all that is needed.
+        let mut wide = of_grants(&grants);
+        wide.retain(|wide| wide.worth >= Worth::OneOfCode);
         Found {
             whose: format!("the policy of {name}"),
-            wide: of_grants(&grants),
+            wide,
             reach: Reach::exactly(Level::Inside),
             bounded: false,
         }
@@ -183,6 +189,7 @@ fn of_statement(statement: &Statement, denials: &[&Statement]) -> Option<Wide> {
         ));
     }
     let mut best: Option<Wide> = None;
+    let mut count = 0;
     for (at, action) in statement.actions.iter().enumerate() {
         let Some(action) = action.literal() else {
             continue;
@@ -193,13 +200,21 @@ fn of_statement(statement: &Statement, denials: &[&Statement]) -> Option<Wide> {
         if worth::is_denied(denials, action) {
             continue;
         }
+        count += 1;
         if best.as_ref().is_none_or(|b| worth > b.worth) {
             let place = statement.places.actions.get(at).copied();
             let place = place.unwrap_or(statement.origin.span);
             best = Some(whole(place, worth, action.to_owned()));
         }
     }
-    best
+    let mut best = best?;
+    if count > 1 && best.worth != Worth::Everything {
+        best.what = format!("{} and {} more actions", best.what, count - 1);
+    }
+    if count >= MANY && best.worth == Worth::OneOfData {
+        best.worth = Worth::Data;
+    }
+    Some(best)
 }
 
 /// The widest grant of a managed policy.

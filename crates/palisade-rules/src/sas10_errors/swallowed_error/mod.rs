@@ -27,7 +27,7 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
         // An answer of its own tells the caller at least.
         let answers = site.looks || site.throws || site.returns;
         let quiet = site.broad && !answers && !site.calls.iter().any(|c| tells(c));
-        if !(site.empty || quiet) || !matters {
+        if !(site.empty && site.broad || quiet) || !matters {
             continue;
         }
         let Some(entry) = project.most_exposed(&site.entries) else {
