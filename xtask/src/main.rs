@@ -1,6 +1,7 @@
-//! Chores of the project: `cargo xtask ready`, `tidy`, `corpus`.
+//! Chores of the project: `cargo xtask ready`, `tidy`, `corpus`, `facts`, `trees`.
 
 mod corpus;
+mod facts;
 mod ready;
 mod tidy;
 
@@ -14,6 +15,10 @@ cargo xtask corpus DIR [options]  scans every repository in a folder and writes 
     --out FILE        where to write them (default corpus.txt)
     --findings FILE   also list every finding
     --jobs N          threads (default 2)
+    --only NAME       only repositories whose name contains this
+cargo xtask facts DIR [options]   what is read of every template in a folder of repositories, a JSON line for each
+cargo xtask trees DIR [options]   the tree of every YAML file, scalars as text, a JSON line for each
+    --out FILE        where to write them (default facts.jsonl, trees.jsonl)
     --only NAME       only repositories whose name contains this";
 
 fn main() -> ExitCode {
@@ -23,6 +28,8 @@ fn main() -> ExitCode {
         ["ready"] => ready::ready(&root()),
         ["tidy"] => tidy::tidy(&root()),
         ["corpus", rest @ ..] => corpus::corpus(rest),
+        ["facts", rest @ ..] => facts::facts(rest),
+        ["trees", rest @ ..] => facts::trees(rest),
         _ => Err(anyhow::anyhow!("{USAGE}")),
     };
     match done {

@@ -135,7 +135,7 @@ const ROOMS: &[Room] = &[
     Room {
         name: "xtask",
         floor: 8,
-        rooms: &["palisade-model", "palisade-scan"],
+        rooms: &["palisade-iac", "palisade-model", "palisade-scan"],
         outside: &["anyhow", "serde_json", "toml_edit"],
     },
 ];
