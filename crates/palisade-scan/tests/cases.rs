@@ -43,6 +43,21 @@ fn templates() {
 }
 
 #[test]
+fn config() {
+    run("config.md");
+}
+
+#[test]
+fn secrets() {
+    run("secrets.md");
+}
+
+#[test]
+fn doors_and_rights() {
+    run("doors-and-rights.md");
+}
+
+#[test]
 fn crossings() {
     run("crossings.md");
 }
