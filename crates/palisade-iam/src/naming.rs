@@ -200,7 +200,7 @@ fn push_symbol(nodes: &Nodes<'_>, symbol: &Symbol, tokens: &mut Vec<Token>) {
         && name.contains(':')
         && !name.contains("::")
     {
-        tokens.push(Token::Variable(name.to_owned()));
+        tokens.push(Token::variable(name));
         return;
     }
     if let Symbol::Attr(stack, address, attribute) = symbol
@@ -223,7 +223,7 @@ fn push_symbol(nodes: &Nodes<'_>, symbol: &Symbol, tokens: &mut Vec<Token>) {
             return;
         }
     }
-    tokens.push(Token::Hole(symbol.clone()));
+    tokens.push(Token::hole(symbol.clone()));
 }
 
 /// Appends the ARN of a name.
@@ -233,7 +233,7 @@ fn push_arn(naming: &Naming, name: &[Token], tokens: &mut Vec<Token>) {
 
 /// Appends a shape of `resources.toml`.
 fn push_shape(shape: &str, name: &[Token], tokens: &mut Vec<Token>) {
-    let pseudo = |name: &str| Token::Hole(Symbol::Pseudo(name.to_owned()));
+    let pseudo = |name: &str| Token::hole(Symbol::Pseudo(name.to_owned()));
     let mut rest = shape;
     while let Some((before, after)) = rest.split_once('{') {
         push_wild(tokens, before);
@@ -303,7 +303,7 @@ pub fn subject_of(nodes: &Nodes<'_>, node: NodeId) -> Option<Subject> {
     let naming = naming_of(app, node)?;
     let mut names = vec![(vec![Token::Name(node)], Guard::always(), true)];
     if naming.id {
-        let made = Token::Hole(Symbol::Opaque(format!("id of {}", app.label(node))));
+        let made = Token::hole(Symbol::Opaque(format!("id of {}", app.label(node))));
         names.push((vec![made], Guard::always(), false));
     } else if let Some(setting) = app.name(node) {
         push_names(nodes, (node, naming), setting, &mut names);
@@ -327,7 +327,7 @@ fn push_names(
         Given::Known(text, _) => names.push((tokens_of(nodes, text), Guard::always(), false)),
         Given::Absent => names.extend(generated().map(|t| (t, Guard::always(), false))),
         Given::Unknown(_, words) => {
-            let hole = Token::Hole(Symbol::Opaque(words.clone()));
+            let hole = Token::hole(Symbol::Opaque(words.clone()));
             names.push((vec![hole], Guard::always(), false));
         }
         Given::OneOf(choices) => {
@@ -335,7 +335,7 @@ fn push_names(
                 let tokens = match &choice.given {
                     Given::Known(text, _) => Some(tokens_of(nodes, text)),
                     Given::Unknown(_, words) => {
-                        Some(vec![Token::Hole(Symbol::Opaque(words.clone()))])
+                        Some(vec![Token::hole(Symbol::Opaque(words.clone()))])
                     }
                     Given::Absent => generated(),
                     Given::OneOf(_) => None,
@@ -378,7 +378,7 @@ fn generated_name(app: &App, node: NodeId) -> Option<Vec<Token>> {
     };
     let id = key.address.rsplit('/').next().unwrap_or_default();
     let lower = matches!(node, NodeId::Resource(id) if app.resources.get(id).is_some_and(|r| r.kind == Kind::Bucket));
-    let mut tokens = vec![Token::Hole(Symbol::Pseudo("AWS::StackName".to_owned()))];
+    let mut tokens = vec![Token::hole(Symbol::Pseudo("AWS::StackName".to_owned()))];
     tokens.push(Token::Char('-'));
     for c in id.chars().filter(char::is_ascii_alphanumeric).take(12) {
         tokens.push(Token::Char(if lower { c.to_ascii_lowercase() } else { c }));

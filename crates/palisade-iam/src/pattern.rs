@@ -12,7 +12,7 @@ const SEGMENT: &str = "segment";
 
 /// Unknown characters without `:` and `/`: an index, an alias, a stage.
 pub fn segment() -> Token {
-    Token::Hole(Symbol::Pseudo(SEGMENT.to_owned()))
+    Token::hole(Symbol::Pseudo(SEGMENT.to_owned()))
 }
 
 /// What two patterns have to do with each other.
@@ -48,6 +48,10 @@ impl Fit {
 }
 
 /// One token of a pattern.
+#[allow(
+    clippy::box_collection,
+    reason = "a thin pointer keeps tokens small, and variables are rare"
+)]
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Token {
     /// This character.
@@ -58,10 +62,22 @@ pub enum Token {
     Star,
     /// The physical name of a node; never the name of another node of its kind.
     Name(NodeId),
-    /// Unknown characters; equal symbols stand for equal characters.
-    Hole(Symbol),
+    /// Unknown characters; equal symbols stand for equal characters. Boxed, as most tokens are characters.
+    Hole(Box<Symbol>),
     /// A policy variable such as `${aws:username}`: decided by the request.
-    Variable(String),
+    Variable(Box<String>),
+}
+
+impl Token {
+    /// A hole.
+    pub fn hole(symbol: Symbol) -> Self {
+        Self::Hole(Box::new(symbol))
+    }
+
+    /// A policy variable.
+    pub fn variable(name: &str) -> Self {
+        Self::Variable(Box::new(name.to_owned()))
+    }
 }
 
 /// A sequence of tokens.
@@ -128,7 +144,7 @@ pub fn push_wild(tokens: &mut Vec<Token>, text: &str) {
         {
             match name {
                 "*" | "?" | "$" => tokens.extend(name.chars().map(Token::Char)),
-                name => tokens.push(Token::Variable(name.to_owned())),
+                name => tokens.push(Token::variable(name)),
             }
             rest = after;
             continue;
@@ -221,13 +237,16 @@ fn takes(loose: &Token, other: &Token) -> bool {
 
 /// Whether a token is an account, a region, a stack or a segment.
 fn is_narrow(token: &Token) -> bool {
-    match token {
-        Token::Hole(Symbol::Pseudo(name)) => matches!(
-            name.as_str(),
-            "AWS::AccountId" | "AWS::Region" | "AWS::StackName" | SEGMENT
-        ),
-        _ => false,
-    }
+    let Token::Hole(symbol) = token else {
+        return false;
+    };
+    let Symbol::Pseudo(name) = &**symbol else {
+        return false;
+    };
+    matches!(
+        name.as_str(),
+        "AWS::AccountId" | "AWS::Region" | "AWS::StackName" | SEGMENT
+    )
 }
 
 fn is_loose(token: &Token) -> bool {

@@ -14,6 +14,7 @@ pub mod workflow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use palisade_model::app::{FunctionId, NodeId};
 use palisade_model::index::Id;
 use palisade_model::problem::{Cost, Problem, ProblemKind};
 use palisade_model::reach::Level;
@@ -70,6 +71,9 @@ impl Arrival {
 /// An instance whose parameters are bound to events, and the event file of each; `None` for the trigger's own event.
 pub(crate) type Begun = (InstId, Runs, Option<Vec<Option<String>>>);
 
+/// What a judge is asked: App, function, action, node.
+pub(crate) type Question = (usize, FunctionId, String, Option<NodeId>);
+
 /// One entry with everything it can run.
 #[derive(Debug)]
 pub(crate) struct Reached {
@@ -88,6 +92,8 @@ pub struct Closer<'a, 'p> {
     pub(crate) reached: Vec<Reached>,
     pub(crate) slots: Slots,
     pub(crate) keys: std::cell::RefCell<FxHashMap<(usize, String, String), Vec<StoreKey>>>,
+    /// Whether a function may do an action on a node.
+    pub(crate) may: std::cell::RefCell<FxHashMap<Question, bool>>,
     pub(crate) writers: FxHashSet<(usize, StoreKey)>,
     told: Told,
     uploads: FxHashSet<WriteId>,
@@ -106,6 +112,7 @@ pub fn close(solver: &mut Solver<'_>, requests: &[EntryRequest], apps: &[AppCont
         reached: Vec::new(),
         slots: Slots::default(),
         keys: std::cell::RefCell::default(),
+        may: std::cell::RefCell::default(),
         writers: FxHashSet::default(),
         told,
         uploads,
@@ -584,18 +591,19 @@ impl Closer<'_, '_> {
     /// Sinks no entry reaches, fed by a store that taint reached: one call away from being real.
     fn latent(&self, seen: &BTreeSet<(Span, Grammar)>) -> Vec<FlowPath> {
         let mut paths = Vec::new();
+        let mut first: FxHashMap<ModuleId, usize> = FxHashMap::default();
+        for (entry, request) in self.requests.iter().enumerate() {
+            if let Some(module) = self.solver.program.by_file.get(&request.file) {
+                first.entry(*module).or_insert(entry);
+            }
+        }
         for function in self.solver.program.functions.ids() {
             let inst = InstId::from_index(function.index());
             let Some(summary) = self.solver.summaries.get(inst) else {
                 continue;
             };
             let module = self.solver.program.functions[function].module;
-            let entry = (0..self.requests.len()).find(|e| {
-                self.requests
-                    .get(*e)
-                    .and_then(|r| self.solver.program.by_file.get(&r.file))
-                    == Some(&module)
-            });
+            let entry = first.get(&module).copied();
             let Some(entry) = entry else { continue };
             for flow in &summary.sinks {
                 let site = &self.solver.sinks[flow.sink];

@@ -459,7 +459,13 @@ impl Closer<'_, '_> {
         };
         match (action, request.function, self.apps.get(request.app)) {
             (Some(action), Some(function), Some(context)) => {
-                (context.may)(function, action, node, None) != Answer::No
+                let question = (request.app, function, action.to_owned(), node);
+                if let Some(known) = self.may.borrow().get(&question) {
+                    return *known;
+                }
+                let may = (context.may)(function, action, node, None) != Answer::No;
+                self.may.borrow_mut().insert(question, may);
+                may
             }
             _ => true,
         }

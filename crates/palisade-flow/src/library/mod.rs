@@ -4,7 +4,7 @@ pub mod port;
 pub mod row;
 
 use rustc_hash::FxHashMap;
-use toml_edit::{DocumentMut, Item, TableLike, Value};
+use toml_edit::{Document, Item, Table, TableLike, Value};
 
 use port::{Part, Port};
 use row::{
@@ -35,8 +35,8 @@ impl Library {
         let mut library = Self::default();
         let mut wrong = Vec::new();
         for (name, text) in files {
-            match text.parse::<DocumentMut>() {
-                Ok(document) => library.add(name, &document, &mut wrong),
+            match Document::parse(text) {
+                Ok(document) => library.add(name, document.as_table(), &mut wrong),
                 Err(error) => wrong.push(format!("{name}: {}", error.message())),
             }
         }
@@ -44,7 +44,7 @@ impl Library {
         (library, wrong)
     }
 
-    fn add(&mut self, file: &str, document: &DocumentMut, wrong: &mut Vec<String>) {
+    fn add(&mut self, file: &str, document: &Table, wrong: &mut Vec<String>) {
         for (at, table) in tables(document.get("type")).enumerate() {
             let (Some(name), from) = (text(table, "name"), texts(table.get("from"))) else {
                 wrong.push(format!("{file}: type {at} has no name"));
@@ -106,17 +106,13 @@ impl Library {
 
     /// `sqlite3.connect().cursor()` becomes `[sqlite3.Connection].cursor()` where the shorter path has a type of its own.
     fn shorten_types(&mut self) {
-        let mut paths: Vec<(String, String)> = self
-            .types
-            .iter()
-            .map(|(a, b)| (a.clone(), b.clone()))
-            .collect();
+        let written = self.types.clone();
+        let mut paths: Vec<(&String, &String)> = written.iter().collect();
         paths.sort();
-        for (path, name) in &paths {
-            for (shorter, of) in &paths {
-                if let Some(rest) = path.strip_prefix(shorter.as_str())
-                    && rest.starts_with('.')
-                {
+        for (path, name) in paths {
+            for (dot, _) in path.match_indices('.') {
+                let (shorter, rest) = path.split_at(dot);
+                if let Some(of) = written.get(shorter) {
                     self.types.insert(format!("[{of}]{rest}"), name.clone());
                 }
             }

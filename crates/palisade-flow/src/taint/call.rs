@@ -131,6 +131,7 @@ impl Solver<'_> {
     ) -> Vec<Fact> {
         let summary: Rc<Summary> = self.summaries[callee.inst].clone();
         self.summary.callees.push(callee.inst);
+        self.asked.insert(callee.inst);
         let (span, name) = (self.span(function, at), self.name(callee));
         let mut cache: FxHashMap<Root, Rc<Vec<Fact>>> = FxHashMap::default();
         let before = self.later;

@@ -281,6 +281,7 @@ impl Solver<'_> {
             let mut bits = ALL_BITS;
             for callee in callees.iter() {
                 let summary = self.summaries[callee.inst].clone();
+                self.asked.insert(callee.inst);
                 let mut found = 0;
                 for (param, ensure) in summary.ensures.iter().enumerate() {
                     let handed = self.handed_value(function, call, at, callee.runs, param);

@@ -100,15 +100,12 @@ impl<'p> Solver<'p> {
     pub(super) fn type_callbacks(&mut self) {
         let program = self.program;
         let mut found: Vec<(FnId, u16, String)> = Vec::new();
+        let registrars = std::mem::take(&mut self.registrars);
         for function in program.functions.ids() {
             let Some(library) = self.values.library(function) else {
                 continue;
             };
-            let registrars = self
-                .registrars
-                .get(&program.language(function))
-                .cloned()
-                .unwrap_or_default();
+            let registrars = registrars.get(&program.language(function));
             let inst = self.values.plain(function);
             for (value, instr) in program.functions[function].ir.instrs.enumerate() {
                 let Op::Call(call) = &instr.op else { continue };
@@ -126,7 +123,7 @@ impl<'p> Solver<'p> {
                     let path = self.values.word(path).to_owned();
                     let mut wanted: Vec<(&Port, u16, &str)> = Vec::new();
                     let entry = registrars
-                        .get(&path)
+                        .and_then(|known| known.get(&path))
                         .and_then(|at| library.entries.get(*at));
                     if let Some((row, port)) =
                         entry.and_then(|row| Some((row, row.handler.as_ref()?)))
@@ -153,6 +150,7 @@ impl<'p> Solver<'p> {
                 }
             }
         }
+        self.registrars = registrars;
         if found.is_empty() {
             return;
         }

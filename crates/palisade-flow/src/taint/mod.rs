@@ -2,6 +2,7 @@
 
 pub mod call;
 pub mod check;
+mod circle;
 mod effect;
 mod entry;
 pub mod fact;

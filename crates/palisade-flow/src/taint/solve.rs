@@ -24,11 +24,6 @@ use crate::value::{InstId, Val, Values};
 
 /// Most rounds over one function before it is collapsed.
 const ROUNDS_MAX: usize = 8;
-/// Most rounds over a circle of functions.
-const COMPONENT_ROUNDS_MAX: usize = 5;
-/// Further rounds for long circles: what enters one moves a function further each round.
-const CIRCLE_ROUNDS_MAX: usize = 12;
-
 /// Most things a call may give a part of.
 const PARTS_MAX: usize = 4;
 
@@ -87,6 +82,8 @@ pub struct Solver<'p> {
     pub(super) changed: bool,
     pub(super) summary: Summary,
     pub(super) noted: Noted,
+    /// Whose summaries were asked for the summary at hand.
+    pub(super) asked: FxHashSet<InstId>,
     /// Whether more was thrown than is told apart.
     pub(super) throws_limited: bool,
     /// Calls of the function in hand that give a part of something: what is stored in it is stored there.
@@ -102,6 +99,8 @@ pub struct Solver<'p> {
     pub entries: Vec<Vec<Callee>>,
     /// Handlers registered with a framework.
     pub frameworks: Vec<FrameworkEntry>,
+    /// Instances that something outside starts.
+    pub(super) begun: FxHashSet<InstId>,
     /// Functions whose first parameter is what went wrong.
     pub(super) error_callbacks: FxHashSet<FnId>,
     pub(super) source_tails: FxHashSet<String>,
@@ -154,6 +153,7 @@ impl<'p> Solver<'p> {
             changed: false,
             summary: Summary::default(),
             noted: Noted::default(),
+            asked: FxHashSet::default(),
             throws_limited: false,
             parts: FxHashMap::default(),
             order: Rc::default(),
@@ -162,6 +162,7 @@ impl<'p> Solver<'p> {
             orders: FxHashMap::default(),
             entries: Vec::new(),
             frameworks: Vec::new(),
+            begun: FxHashSet::default(),
             error_callbacks: FxHashSet::default(),
             source_tails: tails,
             registrars,
@@ -174,6 +175,9 @@ impl<'p> Solver<'p> {
         solver.type_callbacks();
         solver.find_error_callbacks();
         let edges = solver.call_graph();
+        let handlers = solver.entries.iter().flatten();
+        let registered = solver.frameworks.iter().map(|f| f.callee.inst);
+        solver.begun = handlers.map(|c| c.inst).chain(registered).collect();
         for _ in 0..edges.len() {
             solver.summaries.push(Rc::default());
         }
@@ -182,22 +186,17 @@ impl<'p> Solver<'p> {
                 || component
                     .first()
                     .is_some_and(|n| edges.get(*n as usize).is_some_and(|e| e.contains(n)));
-            let rounds = COMPONENT_ROUNDS_MAX + component.len().min(CIRCLE_ROUNDS_MAX);
-            for round in 0..rounds {
-                let mut grew = false;
-                for node in &component {
-                    let inst = InstId::from_index(*node as usize);
-                    let before = solver.summaries[inst].size();
-                    let mut summary = solver.summarize(inst);
-                    if round + 1 == rounds && recursive {
-                        summary.coarse = true;
-                    }
-                    grew |= summary.size() != before;
-                    solver.summaries[inst] = Rc::new(summary);
-                }
-                if !recursive || !grew {
-                    break;
-                }
+            let members: Vec<InstId> = component
+                .iter()
+                .map(|n| InstId::from_index(*n as usize))
+                .collect();
+            if recursive {
+                solver.solve_circle(&members);
+                continue;
+            }
+            for inst in members {
+                let summary = solver.summarize(inst);
+                solver.summaries[inst] = Rc::new(summary);
             }
         }
         solver
@@ -219,6 +218,7 @@ impl<'p> Solver<'p> {
         self.facts.resize_with(count, Facts::default);
         self.summary = Summary::default();
         self.noted.clear();
+        self.asked.clear();
         self.throws_limited = false;
         self.parts.clear();
         let program = self.program;
@@ -247,6 +247,7 @@ impl<'p> Solver<'p> {
         summary.callees.sort_unstable();
         summary.callees.dedup();
         self.cap(&mut summary);
+        summary.shrink();
         summary
     }
 

@@ -128,6 +128,18 @@ pub struct Summary {
 pub const ENTRIES_MAX: usize = 64;
 
 impl Summary {
+    /// Gives back what it does not fill: summaries are kept to the end.
+    pub(super) fn shrink(&mut self) {
+        self.returns.shrink_to_fit();
+        self.throws.shrink_to_fit();
+        self.writes.shrink_to_fit();
+        self.sinks.shrink_to_fit();
+        self.stores.shrink_to_fit();
+        self.uses.shrink_to_fit();
+        self.ensures.shrink_to_fit();
+        self.callees.shrink_to_fit();
+    }
+
     /// A number that grows with everything callers can see.
     pub fn size(&self) -> (usize, usize, usize, usize, u64) {
         let bits = |fact: &Fact| {

@@ -75,10 +75,7 @@ impl Solver<'_> {
         at: ValueId,
         answer: ValueId,
     ) {
-        let handler = |found: &[super::solve::Callee]| found.iter().any(|c| c.inst == inst);
-        let begun = self.entries.iter().any(|found| handler(found))
-            || self.frameworks.iter().any(|f| f.callee.inst == inst);
-        if begun {
+        if self.begun.contains(&inst) {
             let facts = self.own(answer);
             self.told(function, at, Grammar::Answer, "answer", facts);
         }

@@ -288,7 +288,7 @@ fn whole_arns(statement: &Statement) -> Statement {
 /// What a route is called by: `arn:aws:execute-api:…:api/stage/GET/path`.
 fn route_subject(api: ResourceId, route: Option<&Route>) -> Subject {
     let literal = |text: &str| Pattern::literal(text).0;
-    let pseudo = |name: &str| Token::Hole(Symbol::Pseudo(name.to_owned()));
+    let pseudo = |name: &str| Token::hole(Symbol::Pseudo(name.to_owned()));
     let mut tokens = literal("arn:aws:execute-api:");
     tokens.push(pseudo("AWS::Region"));
     tokens.push(Token::Char(':'));

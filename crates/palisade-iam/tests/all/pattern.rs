@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 fn with_hole(words: &str) -> Pattern {
     let tokens = words.chars().map(|c| match c {
-        '#' => Token::Hole(Symbol::Opaque("x".to_owned())),
+        '#' => Token::hole(Symbol::Opaque("x".to_owned())),
         '*' => Token::Star,
         '?' => Token::One,
         c => Token::Char(c),
