@@ -72,7 +72,8 @@ impl Masks {
 }
 
 fn is_secret(finding: &Finding) -> bool {
-    finding.sas.contains(&7) && finding.rule.contains("secret")
+    let rule = finding.rule;
+    finding.sas.contains(&7) && (rule.contains("secret") || rule.contains("password"))
 }
 
 /// The part of a secret that is hidden: all but the first third, at most eight characters; the key before it stays.

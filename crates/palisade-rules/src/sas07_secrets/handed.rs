@@ -65,7 +65,7 @@ pub fn of_call(site: &CallSite, sources: &Sources) -> Option<(&'static str, Span
 }
 
 /// The literal of a text: in the call, else the last one before it.
-fn literal(sources: &Sources, call: Span, text: &str) -> Option<Span> {
+pub(crate) fn literal(sources: &Sources, call: Span, text: &str) -> Option<Span> {
     let source = sources.text(call.file);
     let end = (call.end as usize).min(source.len());
     let before = source.get(..end)?;

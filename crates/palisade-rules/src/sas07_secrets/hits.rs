@@ -12,6 +12,8 @@ use crate::sas07_secrets::plausible;
 const LINE_MOST: usize = 4_000;
 /// Most secrets of one file.
 const HITS_MOST: usize = 200;
+/// Longest key in armor.
+const KEY_MOST: usize = 8_000;
 /// How many lines the two halves of a key pair may stand apart.
 const PAIR_LINES: usize = 4;
 
@@ -350,13 +352,20 @@ fn pairs(ids: &[(usize, usize, usize)], keys: &[(usize, usize, usize, bool)], hi
 
 /// Keys in the armor of RFC 7468, with something inside.
 fn private_keys(text: &str, hits: &mut Vec<Hit>) {
-    for (at, mark) in text.match_indices("PRIVATE KEY-----") {
-        let before = text.get(..at).unwrap_or_default();
-        let Some(start) = before.rfind("-----BEGIN ").filter(|start| at - start <= 40) else {
+    for (at, mark) in text.match_indices("PRIVATE KEY-----").take(HITS_MOST) {
+        let before = text
+            .get(floor(text, at.saturating_sub(40))..at)
+            .unwrap_or_default();
+        let Some(length) = before
+            .rfind("-----BEGIN ")
+            .map(|start| before.len() - start)
+        else {
             continue;
         };
-        let rest = text.get(at + mark.len()..).unwrap_or_default();
-        let end = rest.find("-----END").unwrap_or(rest.len().min(4_000));
+        let from = at + mark.len();
+        let most = floor(text, (from + KEY_MOST).min(text.len()));
+        let rest = text.get(from..most).unwrap_or_default();
+        let end = rest.find("-----END").unwrap_or(rest.len());
         let Some(body) = rest.get(..end) else {
             continue;
         };
@@ -365,14 +374,66 @@ fn private_keys(text: &str, hits: &mut Vec<Hit>) {
             .filter(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'))
             .count();
         if letters >= 64 && letters * 10 >= body.len() * 8 && !body.contains("...") {
-            let end = at + mark.len() + end;
-            hits.push(hit(
-                start,
-                end,
-                "a private key",
-                None,
-                Consequence::TakesControl,
-            ));
+            let gain = Consequence::TakesControl;
+            hits.push(hit(at - length, from + end, "a private key", None, gain));
         }
+    }
+}
+
+/// The boundary of a character at or before a byte.
+fn floor(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{of_text, style};
+    use crate::sas07_secrets::assigned::Style;
+
+    #[test]
+    fn a_private_key_has_something_inside() {
+        let body = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj\n".repeat(4);
+        let key = format!(
+            "x = 1\n-----BEGIN RSA PRIVATE KEY-----\n{body}-----END RSA PRIVATE KEY-----\n"
+        );
+        let found = of_text(&key, Style::Pairs);
+        assert_eq!(found.len(), 1);
+        assert!(
+            key.get(found[0].start..)
+                .unwrap()
+                .starts_with("-----BEGIN RSA")
+        );
+        let check = "if '-----BEGIN PRIVATE KEY-----' not in text: raise ValueError('…')";
+        assert!(of_text(check, Style::Code).is_empty());
+        let many = "é-----BEGIN PRIVATE KEY-----é".repeat(40_000);
+        assert!(of_text(&many, Style::Code).is_empty());
+    }
+
+    #[test]
+    fn a_pair_is_one_secret() {
+        let pair = "AWS_ACCESS_KEY_ID=AKIAQ7XN4PLW2ZRT6MVK\nAWS_SECRET_ACCESS_KEY=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\n";
+        let found = of_text(pair, Style::Pairs);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].id.is_some());
+    }
+
+    #[test]
+    fn what_is_made_up_is_left_alone() {
+        for path in [
+            "tests/app.py",
+            "events/order.json",
+            "src/locales/en.json",
+            ".env.example",
+            "a.min.js",
+            "poetry.lock",
+        ] {
+            assert_eq!(style(path), None, "{path}");
+        }
+        assert_eq!(style("app/.env"), Some(Style::Pairs));
+        assert_eq!(style("config.yml"), Some(Style::Document));
+        assert_eq!(style("src/app.ts"), Some(Style::Code));
     }
 }

@@ -1,8 +1,9 @@
 //! Listeners and domains that speak plain HTTP or versions of TLS that are no longer safe.
 
-use palisade_model::app::{App, Resource};
+use palisade_model::app::{App, Kind, Resource};
 use palisade_model::attribute::Attribute;
 use palisade_model::finding::{Consequence, Finding};
+use palisade_model::policy::{ConditionTest, Effect, Statement};
 
 use crate::draft::Draft;
 use crate::project::Project;
@@ -44,6 +45,7 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
         for resource in app.resources.iter() {
             findings.extend(plain(rule, app, resource));
             findings.extend(old(rule, app, resource));
+            findings.extend(bucket(rule, app, resource));
         }
     }
 }
@@ -106,5 +108,26 @@ fn old(rule: &Rule, app: &App, resource: &Resource) -> Option<Finding> {
     .by(&answer)
     .hygiene()
     .cut(place, "ask for TLS 1.2 or newer");
+    Some(draft.done())
+}
+
+/// A note: nearly everybody leaves it out, and clients of the platform ask for HTTPS by themselves.
+fn bucket(rule: &Rule, app: &App, bucket: &Resource) -> Option<Finding> {
+    let asks = |statement: &Statement| {
+        let transport = |test: &ConditionTest| test.key.eq_ignore_ascii_case("aws:SecureTransport");
+        statement.effect == Effect::Deny && statement.conditions.iter().any(transport)
+    };
+    let first = bucket
+        .policy
+        .first()
+        .filter(|_| bucket.kind == Kind::Bucket)?;
+    if bucket.policy.iter().any(asks) {
+        return None;
+    }
+    let place = first.origin.span;
+    let deed = format!("the policy of {} takes plain HTTP", bucket.key.address);
+    let draft = Draft::at(rule, app, place, deed)
+        .consequence(Consequence::Untidy)
+        .cut(place, "deny what comes without `aws:SecureTransport`");
     Some(draft.done())
 }

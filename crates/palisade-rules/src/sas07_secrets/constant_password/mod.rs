@@ -3,10 +3,13 @@
 use palisade_flow::flows::SiteValue;
 use palisade_model::finding::{Consequence, Finding};
 use palisade_model::reach::{Level, Reach};
+use palisade_model::source::Span;
 
 use crate::draft::Draft;
 use crate::project::Project;
 use crate::rule::{Rule, RuleMeta};
+use crate::sas07_secrets::handed;
+use crate::sas07_secrets::hits;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -24,11 +27,17 @@ pub const RULE: Rule = Rule {
 
 fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
     for site in &project.flows.code.calls {
-        let named = site.args.iter().any(|arg| {
-            let by_name = arg.name.as_deref().is_some_and(is_password) && is_literal(&arg.value);
-            by_name || within(&arg.value)
+        let given = site.args.iter().find_map(|arg| {
+            let by_name = arg.name.as_deref().is_some_and(is_password);
+            let literal = Some(&arg.value).filter(|value| by_name && is_literal(value));
+            literal.or_else(|| within(&arg.value))?.text()
         });
-        if !named {
+        let Some(given) = given else {
+            continue;
+        };
+        // The line that holds the password, where it is in sight; what looks like one there is told already.
+        let place = handed::literal(project.sources, site.span, given).unwrap_or(site.span);
+        if is_told(project, place) {
             continue;
         }
         let Some(entry) = project.most_exposed(&site.entries) else {
@@ -41,25 +50,36 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
         let finding = Draft::at(
             rule,
             app,
-            site.span,
+            place,
             format!("the code of {name} holds a password"),
         )
         .code(project, entry)
         .reach(Reach::exactly(Level::Inside))
         .known()
         .effect("whoever reads the code signs in with it")
-        .cut(site.span, "fetch it from a secret store");
+        .cut(place, "fetch it from a secret store");
         findings.push(finding.done());
     }
 }
 
-/// Whether a map holds a literal password.
-fn within(value: &SiteValue) -> bool {
+/// Whether the text of the file shows the same secret by itself.
+fn is_told(project: &Project<'_>, place: Span) -> bool {
+    let path = project.sources.path(place.file);
+    hits::style(path).is_some_and(|style| {
+        let hits = hits::of_text(project.sources.text(place.file), style);
+        hits.iter()
+            .any(|hit| hit.start < place.end as usize && (place.start as usize) < hit.end)
+    })
+}
+
+/// The literal password that a map holds.
+fn within(value: &SiteValue) -> Option<&SiteValue> {
     match value {
         SiteValue::Record(parts) => parts
             .iter()
-            .any(|(key, part)| is_password(key) && is_literal(part)),
-        _ => false,
+            .find(|(key, part)| is_password(key) && is_literal(part))
+            .map(|(_, part)| part),
+        _ => None,
     }
 }
 
