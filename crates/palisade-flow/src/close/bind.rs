@@ -89,7 +89,7 @@ impl Closer<'_, '_> {
             return self.unknown(entry, steps);
         };
         let mut any = false;
-        for (id, trigger) in app.triggers_of(function) {
+        for (id, trigger) in self.triggers_of(request.app, app, function) {
             any = true;
             if trigger.wired == palisade_model::setting::Answer::No {
                 continue;

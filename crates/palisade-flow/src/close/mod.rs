@@ -1,6 +1,7 @@
 //! From summaries to paths: binds inputs to triggers and closes over stores between functions.
 
 pub mod bind;
+mod cause;
 pub mod channel;
 mod code;
 pub mod evidence;
@@ -11,10 +12,10 @@ pub mod store;
 pub mod upload;
 pub mod workflow;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use palisade_model::app::{FunctionId, NodeId};
+use palisade_model::app::{App, FunctionId, NodeId, Trigger, TriggerId};
 use palisade_model::index::Id;
 use palisade_model::problem::{Cost, Problem, ProblemKind};
 use palisade_model::reach::Level;
@@ -32,6 +33,7 @@ use crate::taint::summary::{SinkFlow, StoreFlow, Target, WriteId};
 use crate::taint::telling::MADE;
 use crate::transfer::{Bits, Grammar};
 use crate::value::InstId;
+use cause::one_per_cause;
 use label::Told;
 use store::{SlotPath, Slots, StoreKey};
 
@@ -92,6 +94,8 @@ pub struct Closer<'a, 'p> {
     pub(crate) reached: Vec<Reached>,
     pub(crate) slots: Slots,
     pub(crate) keys: std::cell::RefCell<FxHashMap<(usize, String, String), Vec<StoreKey>>>,
+    /// The triggers of each function of each App.
+    pub(crate) triggers: FxHashMap<(usize, FunctionId), Vec<TriggerId>>,
     /// Whether a function may do an action on a node.
     pub(crate) may: std::cell::RefCell<FxHashMap<Question, bool>>,
     pub(crate) writers: FxHashSet<(usize, StoreKey)>,
@@ -105,6 +109,13 @@ pub fn close(solver: &mut Solver<'_>, requests: &[EntryRequest], apps: &[AppCont
     let told = label::read(solver, apps);
     let uploads = upload::read(solver);
     solver.retire();
+    let mut triggers: FxHashMap<(usize, FunctionId), Vec<TriggerId>> = FxHashMap::default();
+    for (number, context) in apps.iter().enumerate() {
+        for (id, trigger) in context.app.triggers.enumerate() {
+            let key = (number, trigger.function);
+            triggers.entry(key).or_default().push(id);
+        }
+    }
     let mut closer = Closer {
         solver,
         requests,
@@ -112,6 +123,7 @@ pub fn close(solver: &mut Solver<'_>, requests: &[EntryRequest], apps: &[AppCont
         reached: Vec::new(),
         slots: Slots::default(),
         keys: std::cell::RefCell::default(),
+        triggers,
         may: std::cell::RefCell::default(),
         writers: FxHashSet::default(),
         told,
@@ -130,6 +142,17 @@ pub fn close(solver: &mut Solver<'_>, requests: &[EntryRequest], apps: &[AppCont
 }
 
 impl Closer<'_, '_> {
+    /// The triggers of a function.
+    pub(crate) fn triggers_of<'t>(
+        &'t self,
+        number: usize,
+        app: &'t App,
+        function: FunctionId,
+    ) -> impl Iterator<Item = (TriggerId, &'t Trigger)> {
+        let ids = self.triggers.get(&(number, function)).into_iter().flatten();
+        ids.filter_map(|id| Some((*id, app.triggers.get(*id)?)))
+    }
+
     /// Everything an entry can run: its handler, the modules it imports, the handlers they register with a framework.
     fn reach(&self, entry: usize) -> Reached {
         let program = self.solver.program;
@@ -623,99 +646,4 @@ impl Closer<'_, '_> {
         }
         paths
     }
-}
-
-/// Other ways to one cause that are kept; further ones are counted.
-const ALSO_MAX: usize = 32;
-
-/// One finding per root cause: the most exposed way first, the others beside it; weaker readings of one sink dropped.
-fn one_per_cause(paths: Vec<FlowPath>) -> Vec<FlowPath> {
-    let mut groups: BTreeMap<(usize, Grammar, Span, Place, bool), Vec<FlowPath>> = BTreeMap::new();
-    let mut strongest: BTreeMap<(usize, Span), BTreeSet<(Grammar, Place)>> = BTreeMap::new();
-    for path in paths {
-        strongest
-            .entry((path.app, path.sink))
-            .or_default()
-            .insert((path.grammar, path.place));
-        let place = if path.grammar == Grammar::UrlHost {
-            path.place
-        } else {
-            Place::Harm
-        };
-        groups
-            .entry((
-                path.app,
-                path.grammar,
-                path.repair,
-                place,
-                path.origin.is_made(),
-            ))
-            .or_default()
-            .push(path);
-    }
-    let mut found = Vec::new();
-    for ((app, grammar, ..), mut group) in groups {
-        group.sort_by_cached_key(rank);
-        let mut group = group.into_iter();
-        let Some(mut best) = group.next() else {
-            continue;
-        };
-        let beside = strongest.get(&(app, best.sink));
-        let has = |g: Grammar, p: Place| beside.is_some_and(|b| b.contains(&(g, p)));
-        let weaker = match grammar {
-            Grammar::Argument => {
-                has(Grammar::Shell, Place::Harm) || has(Grammar::Program, Place::Harm)
-            }
-            Grammar::Program => has(Grammar::Shell, Place::Harm),
-            Grammar::UrlHost if best.place == Place::UrlPath => has(Grammar::UrlHost, Place::Harm),
-            Grammar::UrlPath => {
-                has(Grammar::UrlHost, Place::Harm) || has(Grammar::UrlHost, Place::UrlPath)
-            }
-            _ => false,
-        };
-        if weaker {
-            continue;
-        }
-        let way = |p: &FlowPath| {
-            (
-                p.origin.entry,
-                palisade_events::words(&p.origin.field),
-                p.sink,
-            )
-        };
-        let mut seen: BTreeSet<(usize, String, Span)> = BTreeSet::from([way(&best)]);
-        for other in group {
-            let words = palisade_events::words(&other.origin.field);
-            if !seen.insert(way(&other)) {
-                continue;
-            }
-            if best.also.len() < ALSO_MAX {
-                best.also.push((other.sink, words));
-            } else {
-                best.more += 1;
-            }
-        }
-        found.push(best);
-    }
-    found.sort_by(|a, b| {
-        (a.app, a.sink, a.grammar, a.repair).cmp(&(b.app, b.sink, b.grammar, b.repair))
-    });
-    found
-}
-
-fn rank(path: &FlowPath) -> impl Ord + use<> {
-    let exposure = std::cmp::Reverse((path.origin.surely, path.origin.possibly));
-    (
-        path.latent,
-        path.opaque,
-        path.doubtful,
-        exposure,
-        path.crossings.len(),
-        // The most telling field first: `attachments[].filename` rather than the whole mail.
-        std::cmp::Reverse(path.origin.field.len()),
-        path.weight,
-        palisade_events::words(&path.origin.field),
-        path.sink,
-        path.entry,
-    )
 }

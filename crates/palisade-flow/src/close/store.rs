@@ -347,7 +347,7 @@ impl Closer<'_, '_> {
             let triggers = request
                 .function
                 .into_iter()
-                .flat_map(|f| context.app.triggers_of(f));
+                .flat_map(|f| self.triggers_of(request.app, context.app, f));
             let mut of_kind: Vec<ResourceId> = triggers
                 .filter_map(|(_, t)| {
                     if let Some(NodeId::Resource(id)) = t.source {

@@ -1,5 +1,6 @@
 //! Who controls a value: facts solved per function, symbolically in its inputs, and lifted along calls.
 
+mod built;
 pub mod call;
 pub mod check;
 mod circle;
