@@ -19,7 +19,7 @@ use palisade_lang::catalog;
 use palisade_model::limits::Limits;
 use palisade_model::print::print;
 use palisade_model::problem::{Problem, ProblemPlace};
-use palisade_model::source::{Sources, Span};
+use palisade_model::source::{FileId, Sources, Span};
 use palisade_scan::decode::decode;
 use palisade_scan::pipeline::{Request, scan_tree};
 use palisade_scan::settings;
@@ -36,6 +36,7 @@ pub const ALL: &[(&str, Body)] = &[
     ("template", template),
     ("service", service),
     ("script", script),
+    ("chalice", chalice),
     ("python", python),
     ("javascript", javascript),
     ("typescript", typescript),
@@ -62,6 +63,17 @@ pub fn template(bytes: &[u8]) {
     one_app("template.yaml", bytes);
 }
 
+/// A program with decorators becomes an App, beside a configuration of Chalice.
+pub fn chalice(bytes: &[u8]) {
+    deep(|| {
+        let mut sources = Sources::default();
+        let config = r#"{"version": "2.0", "app_name": "a", "stages": {"dev": {}, "prod": {"autogen_policy": false}}}"#;
+        let file = sources.add(".chalice/config.json", config);
+        sources.add("app.py", text_of(bytes));
+        read_twice(&sources, file);
+    });
+}
+
 /// A service becomes an App; it may take itself in, as `serverless.yml`.
 pub fn service(bytes: &[u8]) {
     one_app("serverless.yml", bytes);
@@ -76,22 +88,26 @@ fn one_app(path: &str, bytes: &[u8]) {
     deep(|| {
         let mut sources = Sources::default();
         let file = sources.add(path, text_of(bytes));
-        let limits = Limits::default();
-        let once = || {
-            let (plans, problems) = plan(&sources, &[file], &limits);
-            check_places(&sources, &problems);
-            let mut printed = String::new();
-            for plan in &plans {
-                let find = |path: &str| sources.find(path);
-                let mut app = read(plan, &sources, &ReadSettings::default(), &limits, &find);
-                palisade_iam::fill(&mut app);
-                check_places(&sources, &app.problems);
-                printed.push_str(&print(&app, &sources));
-            }
-            printed
-        };
-        assert_eq!(once(), once(), "the same template was read differently");
+        read_twice(&sources, file);
     });
+}
+
+fn read_twice(sources: &Sources, file: FileId) {
+    let limits = Limits::default();
+    let once = || {
+        let (plans, problems) = plan(sources, &[file], &limits);
+        check_places(sources, &problems);
+        let mut printed = String::new();
+        for plan in &plans {
+            let find = |path: &str| sources.find(path);
+            let mut app = read(plan, sources, &ReadSettings::default(), &limits, &find);
+            palisade_iam::fill(&mut app);
+            check_places(sources, &app.problems);
+            printed.push_str(&print(&app, sources));
+        }
+        printed
+    };
+    assert_eq!(once(), once(), "the same template was read differently");
 }
 
 /// Python becomes IR whose places lie in the file.

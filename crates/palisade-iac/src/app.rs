@@ -10,12 +10,13 @@ use palisade_model::text::StackId;
 use rustc_hash::FxHashMap;
 
 use crate::catalog;
+use crate::chalice;
 use crate::draft::Draft;
 use crate::evaluate::{self, RawResource, Scope, Template};
 use crate::link;
 use crate::look;
 use crate::nested::{self, Outputs};
-use crate::plan::{AppPlan, folder};
+use crate::plan::{AppPlan, home};
 use crate::reader::{At, Input, Unit, join_path};
 use crate::recognize::Format;
 use crate::sam::globals;
@@ -130,6 +131,7 @@ impl Loader<'_> {
             format: match parsed.format {
                 Format::Sam => "sam",
                 Format::Serverless => "serverless",
+                Format::Chalice => "chalice",
                 _ => "cloudformation",
             },
             parent,
@@ -149,11 +151,14 @@ impl Loader<'_> {
             inherited,
             find: &find,
         };
-        let folder = folder(&path).to_owned();
+        let folder = home(&path).to_owned();
         let (axes, problems) = (&mut self.axes, &mut self.problems);
         let mut template = match parsed.format {
             Format::Serverless => {
                 serverless::template(&parsed.document, &folder, &scope, axes, problems)
+            }
+            Format::Chalice => {
+                chalice::template(&parsed.document, &folder, &scope, axes, problems)
             }
             _ => evaluate::evaluate(&parsed.document, &scope, axes, problems),
         };

@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::copies::without_copies;
 use crate::document::{self, Document};
 use crate::exports;
-use crate::plan::{AppPlan, Parsed, folder};
+use crate::plan::{AppPlan, Parsed, folder, home};
 use crate::reader::join_path;
 use crate::recognize::{self, Format};
 use crate::serverless;
@@ -26,7 +26,10 @@ pub fn plan(
     let mut parsed: FxHashMap<FileId, Parsed> = FxHashMap::default();
     let mut order: Vec<FileId> = Vec::new();
     for file in candidates {
-        if !recognize::may_be_template(sources.text(*file)) || parsed.contains_key(file) {
+        let path = sources.path(*file);
+        let program = path.ends_with(".py");
+        if program || !recognize::may_be_template(sources.text(*file)) || parsed.contains_key(file)
+        {
             continue;
         }
         let mut found = Vec::new();
@@ -38,7 +41,8 @@ pub fn plan(
         if matches!(
             format,
             Format::Sam | Format::CloudFormation | Format::Serverless
-        ) {
+        ) || (format == Format::Chalice && path.ends_with(".chalice/config.json"))
+        {
             order.push(*file);
             parsed.insert(
                 *file,
@@ -130,7 +134,7 @@ fn apps(sources: &Sources, order: &[FileId], parsed: &FxHashMap<FileId, Parsed>)
             }
         }
         reached.extend(&templates);
-        let root = match folder(sources.path(*file)) {
+        let root = match home(sources.path(*file)) {
             "" => ".".to_owned(),
             folder => folder.to_owned(),
         };

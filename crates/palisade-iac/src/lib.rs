@@ -1,8 +1,9 @@
-//! Templates to model: documents with spans, intrinsics, CloudFormation, SAM and the Serverless Framework.
+//! Templates to model: documents with spans, intrinsics, CloudFormation, SAM, the Serverless Framework and Chalice.
 
 pub mod app;
 pub mod asl;
 pub mod catalog;
+pub mod chalice;
 pub mod cloudformation;
 pub mod copies;
 pub mod discover;

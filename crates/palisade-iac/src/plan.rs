@@ -70,3 +70,13 @@ fn common(a: &str, b: &str) -> String {
 pub fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
+
+/// The folder that the paths of a template are relative to: the one around `.chalice`, else its own.
+pub fn home(path: &str) -> &str {
+    let own = folder(path);
+    match own.strip_suffix(".chalice") {
+        Some("") => "",
+        Some(outer) => outer.strip_suffix('/').unwrap_or(own),
+        None => own,
+    }
+}

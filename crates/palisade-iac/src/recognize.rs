@@ -11,6 +11,8 @@ pub enum Format {
     CloudFormation,
     /// A service of the Serverless Framework.
     Serverless,
+    /// The configuration of a Chalice application.
+    Chalice,
     /// An OpenAPI or Swagger document.
     OpenApi,
     /// A state machine in the Amazon States Language.
@@ -24,6 +26,7 @@ pub fn may_be_template(text: &str) -> bool {
     let words = ["AWS::", "AWSTemplateFormatVersion", "Fn::", "cookiecutter."];
     (text.contains("Resources") && words.iter().any(|word| text.contains(word)))
         || may_be_service(text)
+        || text.contains("\"app_name\"")
 }
 
 /// Whether a text may be a service of the Serverless Framework.
@@ -73,6 +76,7 @@ pub fn recognize(document: &Document) -> Format {
         None if has("service") && has("provider") && is_service(document, root) => {
             Format::Serverless
         }
+        None if has("app_name") && (has("stages") || has("version")) => Format::Chalice,
         None if has("AWSTemplateFormatVersion") && serverless => Format::Sam,
         None if has("AWSTemplateFormatVersion") => Format::CloudFormation,
         None if (has("openapi") || has("swagger")) && (has("paths") || has("info")) => {

@@ -172,7 +172,9 @@ impl Run<'_> {
         problems: &mut Vec<Problem>,
     ) -> Vec<FileId> {
         let is = |entry: &&Entry| {
-            kinds::file(&entry.path) == FileKind::Document || kinds::is_service_script(&entry.path)
+            kinds::file(&entry.path) == FileKind::Document
+                || kinds::is_service_script(&entry.path)
+                || declares_functions(files, &entry.path)
         };
         let read = files
             .entries()
@@ -377,4 +379,15 @@ impl Run<'_> {
                 Vec::new()
             })
     }
+}
+
+/// Whether a program stands beside the configuration of Chalice, which reads its decorators.
+fn declares_functions(files: &Files, path: &str) -> bool {
+    files::name(path) == "app.py"
+        && files
+            .get(&format!(
+                "{}.chalice/config.json",
+                path.trim_end_matches("app.py")
+            ))
+            .is_some()
 }

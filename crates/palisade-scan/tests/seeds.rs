@@ -65,7 +65,7 @@ fn documents() {
 
 #[test]
 fn services() {
-    run(&["service", "script"], 30);
+    run(&["service", "script", "chalice"], 30);
 }
 
 #[test]

@@ -13,9 +13,11 @@ use crate::value::{KeyAt, Style, Value, ValueKind};
 
 /// Makes values at one place of one stack.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Made {
-    pub(super) stack: StackId,
-    pub(super) span: Span,
+pub(crate) struct Made {
+    /// The stack.
+    pub(crate) stack: StackId,
+    /// The place.
+    pub(crate) span: Span,
 }
 
 impl Made {
@@ -24,17 +26,17 @@ impl Made {
     }
 
     /// A word.
-    pub(super) fn word(self, word: &str) -> Value {
+    pub(crate) fn word(self, word: &str) -> Value {
         self.text(Text::of(word))
     }
 
     /// A text.
-    pub(super) fn text(self, text: Text) -> Value {
+    pub(crate) fn text(self, text: Text) -> Value {
         Value::new(ValueKind::Scalar(text, Style::Quoted), self.origin())
     }
 
     /// What the framework takes where nothing is written.
-    pub(super) fn default(self, word: &str) -> Value {
+    pub(crate) fn default(self, word: &str) -> Value {
         Value::new(
             ValueKind::Scalar(Text::of(word), Style::Plain),
             Origin::platform(self.span),
@@ -42,7 +44,7 @@ impl Made {
     }
 
     /// A reference to a resource's attribute; `Ref` for its reference.
-    pub(super) fn attribute(self, id: &str, attribute: &str) -> Value {
+    pub(crate) fn attribute(self, id: &str, attribute: &str) -> Value {
         self.text(self.hole(id, attribute))
     }
 
@@ -55,7 +57,7 @@ impl Made {
     }
 
     /// A map.
-    pub(super) fn map<'k>(self, entries: impl IntoIterator<Item = (&'k str, Value)>) -> Value {
+    pub(crate) fn map<'k>(self, entries: impl IntoIterator<Item = (&'k str, Value)>) -> Value {
         let entries = entries
             .into_iter()
             .filter(|(_, value)| !value.is_absent())
@@ -64,7 +66,7 @@ impl Made {
     }
 
     /// A key.
-    pub(super) fn key(self, key: &str) -> KeyAt {
+    pub(crate) fn key(self, key: &str) -> KeyAt {
         KeyAt {
             text: key.to_owned(),
             span: self.span,
@@ -72,17 +74,17 @@ impl Made {
     }
 
     /// A list.
-    pub(super) fn list(self, items: impl IntoIterator<Item = Value>) -> Value {
+    pub(crate) fn list(self, items: impl IntoIterator<Item = Value>) -> Value {
         Value::new(ValueKind::List(items.into_iter().collect()), self.origin())
     }
 
     /// Nothing.
-    pub(super) fn nothing(self) -> Value {
+    pub(crate) fn nothing(self) -> Value {
         Value::null(self.span)
     }
 
     /// An ARN of the own account and region: `arn:…:SERVICE:REGION:ACCOUNT:` and what follows.
-    pub(super) fn arn(self, service: &str, rest: &Text) -> Text {
+    pub(crate) fn arn(self, service: &str, rest: &Text) -> Text {
         let pseudo = |name: &str| Part::Hole(Symbol::Pseudo(name.to_owned()));
         let word = |text: &str| Part::Literal(text.to_owned());
         Text::join(

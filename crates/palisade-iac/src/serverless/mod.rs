@@ -15,6 +15,9 @@ mod syntax;
 mod tree;
 mod worlds;
 
+pub(crate) use self::compile::compile;
+pub(crate) use self::made::Made;
+
 use palisade_model::guard::{Axis, AxisId};
 use palisade_model::index::IndexVec;
 use palisade_model::problem::Problem;
@@ -83,7 +86,7 @@ pub fn template(
     let document = assembled.as_ref().unwrap_or(document);
     let mut template = evaluate::evaluate(document, scope, axes, problems);
     if assembled.is_some() {
-        compile::compile(&mut template, scope.stack, problems);
+        compile(&mut template, scope.stack, problems);
     }
     template
 }

@@ -36,7 +36,7 @@ impl Compiler<'_> {
         );
         let mut properties = vec![
             ("FunctionName", function.name.clone()),
-            ("Handler", own.field("handler")),
+            ("Handler", self.handler(own)),
             ("Runtime", shared("runtime")),
             (
                 "MemorySize",
@@ -108,6 +108,20 @@ impl Compiler<'_> {
         self.log_group(function, made);
         self.url(function, made);
         self.destinations(function, made);
+    }
+
+    /// The handler; behind that of `serverless-wsgi` stands an application of its own.
+    fn handler(&self, own: &Value) -> Value {
+        let handler = own.field("handler");
+        let wraps = matches!(
+            look::literal(&handler),
+            Some("wsgi_handler.handler" | "wsgi.handler")
+        );
+        let app = self.service.path(&["custom", "wsgi", "app"]);
+        if wraps && self.has_plugin("serverless-wsgi") && look::literal(&app).is_some() {
+            return inherited(app);
+        }
+        handler
     }
 
     /// The code, what is known of its build, and for an image its command.

@@ -65,7 +65,7 @@ struct Compiler<'p> {
 }
 
 /// Adds everything that a service makes to the template of its own resources.
-pub(super) fn compile(template: &mut Template, stack: StackId, problems: &mut Vec<Problem>) {
+pub(crate) fn compile(template: &mut Template, stack: StackId, problems: &mut Vec<Problem>) {
     let globals = std::mem::replace(&mut template.globals, Value::null(template.root));
     let service = globals.field("service");
     let provider = provider(&service);
