@@ -87,69 +87,77 @@ def found_of(function, known):
     return known.functions.get(key, [])
 
 
+class Tally:
+    """What was counted, and what was not found, each with its place."""
+
+    def __init__(self):
+        self.counts = collections.Counter()
+        self.missing, self.unlinked, self.unread, self.bare, self.roleless = [], [], [], [], []
+
+    def add(self, function, known, shown, place):
+        """Looks for a counted function in what was read of its repository, and in what a scan showed."""
+        kind = 'service' if function['service'] else 'template'
+        self.counts[kind] += 1
+        found = found_of(function, known)
+        if not found:
+            self.missing.append((known.why_not(function), place))
+            return
+        self.counts[f'{kind} found'] += 1
+        self.counts['once'] += sum(not one['nested'] for one in found) <= 1
+        first = found[0]
+        self.counts.update(name for name in ('roles', 'triggers', 'aside') if first[name])
+        self.counts['events'] += function['events']
+        if function['events'] and not first['triggers']:
+            self.bare.append(place)
+        if not first['roles']:
+            self.roleless.append(place)
+        if is_plain(function):
+            self.counts['plain'] += 1
+            self.counts['linked in a scan'] += (function['template'], function['id'].rsplit('/', 1)[-1]) in shown
+            if isinstance(first['source'], list):
+                self.counts['linked'] += 1
+            else:
+                self.unlinked.append(f'{place}: {first["source"]["not"]}')
+
+    def report(self, program):
+        counts = self.counts
+        found = counts['template found'] + counts['service found']
+        print('functions of templates found', share(counts['template found'], counts['template']))
+        print('functions of services found', share(counts['service found'], counts['service']))
+        print(f'of the {found} found: once {counts["once"]}, with a role {counts["roles"]}, with a trigger '
+              f'{counts["triggers"]} ({counts["events"]} declare events), in folders that a scan leaves aside '
+              f'{counts["aside"]}')
+        print('handlers linked', share(counts['linked'], counts['plain']))
+        if program:
+            print('handlers linked in a scan', share(counts['linked in a scan'], counts['plain']))
+        print(f'templates that were not counted, since no decoder reads them: {len(self.unread)}')
+        for reason, count in collections.Counter(reason for reason, _ in self.missing).most_common():
+            print(f'   missing {count}: {reason}')
+        listed('missing', [f'{place}: {reason}' for reason, place in self.missing])
+        listed('not linked', self.unlinked)
+        listed('with events, without a trigger', self.bare)
+        listed('without a role', self.roleless)
+
+
 def main():
     if len(sys.argv) not in (3, 4):
         sys.exit(__doc__)
     root, program = sys.argv[1], sys.argv[3] if len(sys.argv) == 4 else None
-    known = read(sys.argv[2])
-    counts, missing, unlinked, unread = collections.Counter(), [], [], []
-    bare, roleless = [], []
+    known, tally = read(sys.argv[2]), Tally()
     for name in sorted(os.listdir(root)):
         path = os.path.join(root, name)
         if name.startswith('.') or not os.path.isdir(path):
             continue
         functions, refused = counted.functions(path)
-        unread += [f'{name}/{place}: {error}' for place, error in refused]
+        tally.unread += [f'{name}/{place}: {error}' for place, error in refused]
         shown = scanned(program, path) if program else set()
         for function in functions:
-            kind = 'service' if function['service'] else 'template'
-            counts[kind] += 1
-            found = found_of(function, known[name])
-            place = f'{name}/{function["template"]} {function["id"]}'
-            if not found:
-                missing.append((known[name].why_not(function), place))
-                continue
-            counts[f'{kind} found'] += 1
-            counts['once'] += sum(not one['nested'] for one in found) <= 1
-            counts['role'] += bool(found[0]['roles'])
-            counts['trigger'] += bool(found[0]['triggers'])
-            counts['aside'] += found[0]['aside']
-            counts['events'] += function['events']
-            if function['events'] and not found[0]['triggers']:
-                bare.append(place)
-            if not found[0]['roles']:
-                roleless.append(place)
-            if is_plain(function):
-                counts['plain'] += 1
-                source = found[0]['source']
-                linked = isinstance(source, list)
-                counts['linked'] += linked
-                counts['linked in a scan'] += (function['template'], function['id'].rsplit('/', 1)[-1]) in shown
-                if not linked:
-                    unlinked.append((source['not'], place))
-    report(counts, missing, unread, program)
-    listed('not linked', [f'{place}: {reason}' for reason, place in unlinked])
-    listed('with events, without a trigger', bare)
-    listed('without a role', roleless)
+            tally.add(function, known[name], shown, f'{name}/{function["template"]} {function["id"]}')
+    tally.report(program)
 
 
 def share(part, whole):
     return f'{part} of {whole} = {100 * part / max(1, whole):.1f} %'
-
-
-def report(counts, missing, unread, program):
-    found = counts['template found'] + counts['service found']
-    print('functions of templates found', share(counts['template found'], counts['template']))
-    print('functions of services found', share(counts['service found'], counts['service']))
-    print(f'of the {found} found: once {counts["once"]}, with a role {counts["role"]}, with a trigger '
-          f'{counts["trigger"]} ({counts["events"]} declare events), in folders that a scan leaves aside {counts["aside"]}')
-    print('handlers linked', share(counts['linked'], counts['plain']))
-    if program:
-        print('handlers linked in a scan', share(counts['linked in a scan'], counts['plain']))
-    print(f'templates that were not counted, since no decoder reads them: {len(unread)}')
-    for reason, count in collections.Counter(reason for reason, _ in missing).most_common():
-        print(f'   missing {count}: {reason}')
-    listed('missing', [f'{place}: {reason}' for reason, place in missing])
 
 
 def listed(title, lines):
