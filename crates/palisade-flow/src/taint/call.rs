@@ -50,6 +50,13 @@ impl Solver<'_> {
             }
         }
         let values = self.values.value(inst, call.callee);
+        if values.len() == 1
+            && let Some(callees) = self.callees.get(&(inst, value)).cloned()
+            && let [callee] = &*callees
+        {
+            let runs = callee.runs;
+            self.leaves(function, *callee, &Handed::Call { call, value, runs });
+        }
         let mut unknown = values.is_empty();
         for val in values.iter() {
             match val {
@@ -269,7 +276,17 @@ impl Solver<'_> {
                 }
             };
             let later = matches!(handed, Handed::Callback { .. });
+            let object = match (later, root) {
+                (false, Root::Param(n)) => self.handed_object(function, handed, n),
+                (false, Root::Capture(slot)) => self.captured_once(function, handed, slot),
+                _ => None,
+            };
             let arrives = |actual: &Fact| {
+                if let (Some(object), Some(step)) = (object, flow.input.path.first())
+                    && self.is_gone(function, object, *step, actual)
+                {
+                    return None;
+                }
                 let mut fact = compose(flow, actual, span, name)?;
                 // What is read inside is read now; what is handed on may still be filled.
                 if !flow.exact || actual.at.len() <= flow.input.path.len() {
@@ -375,18 +392,9 @@ impl Solver<'_> {
             }
             (Root::Capture(slot), Handed::Call { call, .. }) => {
                 // A name that is bound once holds what it holds now.
-                let closure = self.program.object(function, call.callee);
-                let captured = match self.program.op(function, closure) {
-                    Op::Closure(_, captured) => captured.get(usize::from(slot)).copied(),
-                    _ => None,
-                };
-                match captured.map(|v| (v, self.program.op(function, v))) {
-                    Some((_, Op::Phi(versions, _))) if versions.len() == 1 => versions
-                        .iter()
-                        .flat_map(|v| self.alive(function, *v))
-                        .collect(),
-                    Some((value, Op::Record(_) | Op::List(_))) => self.alive(function, value),
-                    _ => self
+                match self.captured_once(function, handed, slot) {
+                    Some(value) => self.alive(function, value),
+                    None => self
                         .of(call.callee)
                         .iter()
                         .filter_map(|f| f.part(Step::Captured(slot)))

@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::fact::{Fact, Facts, LinkKind, Root, link, read};
 use super::graph;
-use super::order::{Order, Since};
+use super::order::{Order, Since, Stores};
 use super::record::Noted;
 use super::summary::{
     ENTRIES_MAX, ReadId, SinkFlow, SinkId, SinkSite, StoreSite, Summary, Target, WriteId,
@@ -93,7 +93,9 @@ pub struct Solver<'p> {
     pub(super) here: u32,
     /// Whether what is stored now may be stored later: a library runs the function that does it.
     pub(super) later: bool,
-    orders: FxHashMap<FnId, Rc<Order>>,
+    pub(super) orders: FxHashMap<FnId, Rc<Order>>,
+    /// What calls of the function in hand surely store.
+    pub(super) left: Stores,
     /// Per request: what its handler may be.
     pub entries: Vec<Vec<Callee>>,
     /// Handlers registered with a framework.
@@ -159,6 +161,7 @@ impl<'p> Solver<'p> {
             here: 0,
             later: false,
             orders: FxHashMap::default(),
+            left: Stores::default(),
             entries: Vec::new(),
             frameworks: Vec::new(),
             begun: FxHashSet::default(),
@@ -220,11 +223,8 @@ impl<'p> Solver<'p> {
         self.asked.clear();
         self.throws_limited = false;
         self.parts.clear();
-        let program = self.program;
-        let order = self.orders.entry(function);
-        self.order = order
-            .or_insert_with(|| Rc::new(Order::of(program, function)))
-            .clone();
+        self.left.clear();
+        self.order = self.order_of(function);
         let mut rounds = 0;
         loop {
             self.changed = false;
