@@ -1,7 +1,10 @@
 //! How much is at stake where somebody starts a function: by what its role may do.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use palisade_iam::{Judge, role_words_by};
-use palisade_model::app::FunctionId;
+use palisade_model::app::{App, FunctionId, RoleId};
 use palisade_model::finding::Consequence;
 
 /// What somebody gains who starts a function, and the words for it.
@@ -18,7 +21,7 @@ pub(crate) struct Stake {
 }
 
 impl Stake {
-    /// Of a function.
+    /// Of a function; for many of them use [`Stakes`].
     pub(crate) fn of(judge: Option<&Judge<'_>>, function: FunctionId) -> Self {
         let Some(judge) = judge else {
             return Self::none();
@@ -64,5 +67,36 @@ impl Stake {
                 )
             }
         }
+    }
+}
+
+/// The stakes of many functions of one App: functions that run as the same roles have the same.
+#[derive(Debug)]
+pub(crate) struct Stakes<'a> {
+    app: &'a App,
+    judge: Option<&'a Judge<'a>>,
+    known: RefCell<BTreeMap<Vec<RoleId>, Stake>>,
+}
+
+impl<'a> Stakes<'a> {
+    /// Of an App, with the judge of its permissions.
+    pub(crate) fn new(app: &'a App, judge: Option<&'a Judge<'a>>) -> Self {
+        Self {
+            app,
+            judge,
+            known: RefCell::new(BTreeMap::new()),
+        }
+    }
+
+    /// Of a function.
+    pub(crate) fn of(&self, function: FunctionId) -> Stake {
+        let roles = self.app.functions.get(function).map(|f| f.role.as_slice());
+        let roles = roles.unwrap_or_default().iter().map(|(_, role)| *role);
+        let roles: Vec<RoleId> = roles.collect();
+        let mut known = self.known.borrow_mut();
+        let stake = known
+            .entry(roles)
+            .or_insert_with(|| Stake::of(self.judge, function));
+        stake.clone()
     }
 }

@@ -14,7 +14,7 @@ pub(crate) fn is_public(route: &Route) -> bool {
     let words = words();
     pieces
         .map(str::to_ascii_lowercase)
-        .any(|piece| words.iter().any(|word| *word == piece))
+        .any(|piece| words.contains(&piece))
 }
 
 fn words() -> &'static [String] {

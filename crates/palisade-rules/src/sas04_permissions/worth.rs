@@ -1,6 +1,6 @@
 //! What a grant without limits is worth, from `data/grants.toml`, and who stands before the functions that have it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use palisade_iam::pattern::action_glob;
@@ -119,7 +119,8 @@ pub(crate) fn is_all(resource: &Text) -> bool {
     let rest: Vec<&str> = parts.collect();
     // `arn:aws:s3:::reports/*` begins with the name of a bucket, `arn:aws:dynamodb:…:table/*` with a type.
     let named = matches!(*service, "s3" | "sns" | "sqs" | "execute-api");
-    let typed = !named && !first.is_empty() && first.chars().all(|c| c.is_ascii_alphabetic() || c == '-');
+    let typed =
+        !named && !first.is_empty() && first.chars().all(|c| c.is_ascii_alphabetic() || c == '-');
     let stars = |parts: &[&str]| parts.iter().all(|part| *part == "*");
     *arn == "arn" && (first == "*" && stars(&rest) || typed && !rest.is_empty() && stars(&rest))
 }
@@ -164,25 +165,70 @@ pub(crate) fn is_denied_by(patterns: &[Text], action: &str) -> bool {
     literals.any(|pattern| action_glob(pattern, action))
 }
 
-/// The functions that run as a role.
-pub(crate) fn users(app: &App, role: RoleId) -> Vec<FunctionId> {
-    let runs = |(id, function): (FunctionId, &palisade_model::app::Function)| {
-        function.role.iter().any(|(_, r)| *r == role).then_some(id)
-    };
-    app.functions.enumerate().filter_map(runs).collect()
+/// Who runs as which role, and who reaches which function: for one App.
+#[derive(Debug)]
+pub(crate) struct Users {
+    of_role: BTreeMap<RoleId, Vec<FunctionId>>,
+    reach: BTreeMap<FunctionId, Reach>,
+    started: BTreeSet<FunctionId>,
 }
 
-/// Who reaches one of some functions.
-pub(crate) fn reach(app: &App, functions: &[FunctionId]) -> Reach {
-    let mut best = Reach::exactly(Level::Inside);
-    for id in functions {
-        let reach = palisade_iam::reach::of_function(app, *id);
-        if reach.surely > best.surely {
-            best = reach;
+impl Users {
+    /// Reads an App once.
+    pub(crate) fn of(app: &App) -> Self {
+        let mut of_role: BTreeMap<RoleId, Vec<FunctionId>> = BTreeMap::new();
+        for (id, function) in app.functions.enumerate() {
+            for (_, role) in &function.role {
+                let users = of_role.entry(*role).or_default();
+                if users.last() != Some(&id) {
+                    users.push(id);
+                }
+            }
+        }
+        let mut reach: BTreeMap<FunctionId, Reach> = BTreeMap::new();
+        for trigger in app.triggers.iter() {
+            let best = reach.entry(trigger.function).or_default();
+            *best = std::mem::take(best).or(trigger.reach.clone());
+        }
+        let started = app.triggers.iter().map(|t| t.function).collect();
+        Self {
+            of_role,
+            reach,
+            started,
         }
     }
-    best.possibly = best.surely;
-    best
+
+    /// The functions that run as a role.
+    pub(crate) fn of_role(&self, role: RoleId) -> &[FunctionId] {
+        self.of_role.get(&role).map_or(&[], Vec::as_slice)
+    }
+
+    /// Who reaches a function.
+    pub(crate) fn level(&self, function: FunctionId) -> (Level, Level) {
+        let reach = self.reach.get(&function);
+        reach.map_or((Level::None, Level::None), |r| (r.surely, r.possibly))
+    }
+
+    /// Whether anything starts a function.
+    pub(crate) fn is_started(&self, function: FunctionId) -> bool {
+        self.started.contains(&function)
+    }
+
+    /// Who surely reaches one of the functions that run as a role.
+    pub(crate) fn reach(&self, role: RoleId) -> Reach {
+        let inside = Reach::exactly(Level::Inside);
+        let reaches = self
+            .of_role(role)
+            .iter()
+            .filter_map(|id| self.reach.get(id));
+        let best = reaches.max_by_key(|reach| reach.surely);
+        let mut best = match best {
+            Some(best) if best.surely > Level::Inside => best.clone(),
+            _ => inside,
+        };
+        best.possibly = best.surely;
+        best
+    }
 }
 
 /// What a grant is worth to somebody at a level who must first get into the function: everything is high, data and code

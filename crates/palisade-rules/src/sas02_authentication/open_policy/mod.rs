@@ -10,7 +10,7 @@ use palisade_model::source::Span;
 use crate::draft::Draft;
 use crate::project::Project;
 use crate::rule::{Rule, RuleMeta};
-use crate::standing::Stake;
+use crate::standing::{Stake, Stakes};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -28,9 +28,10 @@ pub const RULE: Rule = Rule {
 
 fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
     for (at, app) in project.apps.iter().enumerate() {
+        let stakes = Stakes::new(app, project.judges.get(at));
         for (id, function) in app.functions.enumerate() {
             for statement in opening(function) {
-                let stake = Stake::of(project.judges.get(at), id);
+                let stake = stakes.of(id);
                 findings.push(function_open(rule, app, (id, statement), &stake));
             }
         }

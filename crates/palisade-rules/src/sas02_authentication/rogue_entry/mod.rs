@@ -1,6 +1,6 @@
 //! Stores that others may write and that start a function, and skills of anybody.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use palisade_model::app::{App, FunctionId, Kind, NodeId, Trigger};
 use palisade_model::attribute::Attribute;
@@ -13,7 +13,7 @@ use crate::draft::Draft;
 use crate::project::Project;
 use crate::rule::{Rule, RuleMeta};
 use crate::sas04_permissions::worth::flat;
-use crate::standing::Stake;
+use crate::standing::{Stake, Stakes};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -39,7 +39,8 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
                 causes.entry(place).or_default().push(trigger);
             }
         }
-        let stake = |function: FunctionId| Stake::of(project.judges.get(at), function);
+        let stakes = Stakes::new(app, project.judges.get(at));
+        let stake = |function: FunctionId| stakes.of(function);
         for (place, triggers) in causes {
             findings.extend(finding(rule, app, place, &triggers, stake));
         }
@@ -73,12 +74,12 @@ fn by_store(app: &App, trigger: &Trigger) -> bool {
 }
 
 /// Where policies and access lists of stores let somebody in who is not named.
-fn open_places(app: &App) -> Vec<Span> {
-    let mut places = Vec::new();
+fn open_places(app: &App) -> BTreeSet<Span> {
+    let mut places = BTreeSet::new();
     for resource in app.resources.iter() {
         for statement in resource.policy.iter().filter(|s| !names_whom(s)) {
             places.extend(statement.places.principals.first());
-            places.push(statement.origin.span);
+            places.insert(statement.origin.span);
         }
         let list = resource.settings.text(Attribute::AccessControl);
         places.extend(list.map(|setting| setting.origin.span));

@@ -1,8 +1,8 @@
 //! A function URL, route or listener without any authorizer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use palisade_model::app::{App, FunctionId, Kind, NodeId, Resource, ResourceId, Trigger};
+use palisade_model::app::{App, FunctionId, Kind, NodeId, Resource, Trigger};
 use palisade_model::attribute::Attribute;
 use palisade_model::finding::{Consequence, Finding, StepKind};
 use palisade_model::guard::Guard;
@@ -15,7 +15,7 @@ use crate::draft::Draft;
 use crate::project::Project;
 use crate::rule::{Rule, RuleMeta};
 use crate::sas02_authentication::public_route::is_public;
-use crate::standing::Stake;
+use crate::standing::{Stake, Stakes};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -37,16 +37,16 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
         for trigger in app.triggers.iter().filter(|t| is_open(t)) {
             open.entry(cause(app, trigger)).or_default().push(trigger);
         }
+        let stakes = Stakes::new(app, project.judges.get(at));
         for triggers in open.into_values() {
-            let judged = |t: &Trigger| Stake::of(project.judges.get(at), t.function);
-            findings.extend(finding(rule, app, &triggers, judged));
+            findings.extend(finding(rule, app, &triggers, |t| stakes.of(t.function)));
         }
-        let urls = app
-            .resources
-            .enumerate()
-            .filter(|(_, r)| r.kind == Kind::Url);
-        for (id, url) in urls {
-            findings.extend(elsewhere(rule, app, id, url));
+        let tied: BTreeSet<NodeId> = app.triggers.iter().filter_map(|t| t.source).collect();
+        for (id, url) in app.resources.enumerate() {
+            let node = NodeId::Resource(id);
+            if url.kind == Kind::Url && !tied.contains(&node) {
+                findings.extend(elsewhere(rule, app, node, url));
+            }
         }
     }
 }
@@ -220,12 +220,10 @@ fn cut(trigger: &Trigger) -> &'static str {
 }
 
 /// An open URL of a function that lies outside the tree.
-fn elsewhere(rule: &Rule, app: &App, id: ResourceId, url: &Resource) -> Option<Finding> {
-    let node = NodeId::Resource(id);
+fn elsewhere(rule: &Rule, app: &App, node: NodeId, url: &Resource) -> Option<Finding> {
     let auth = url.settings.text(Attribute::AuthType)?;
     let open = auth.is(|text: &Text| text.literal() == Some("NONE"));
-    let tied = app.triggers.iter().any(|t| t.source == Some(node));
-    if tied || matches!(open, Answer::No | Answer::Unknown(_)) {
+    if matches!(open, Answer::No | Answer::Unknown(_)) {
         return None;
     }
     let place = auth.origin.span;

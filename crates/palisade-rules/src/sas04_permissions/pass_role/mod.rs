@@ -8,7 +8,7 @@ use palisade_model::source::Span;
 use crate::draft::Draft;
 use crate::project::Project;
 use crate::rule::{Rule, RuleMeta};
-use crate::sas04_permissions::worth::{self, Worth};
+use crate::sas04_permissions::worth::{self, Users, Worth};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -26,6 +26,7 @@ pub const RULE: Rule = Rule {
 
 fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
     for app in project.apps {
+        let users = Users::of(app);
         for (id, role) in app.roles.enumerate() {
             let denials = worth::denials(&role.grants);
             let statements = role.grants.iter().filter_map(|grant| match grant {
@@ -33,7 +34,7 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
                 _ => None,
             });
             let places: Vec<Span> = statements.collect();
-            findings.extend(finding(rule, app, id, &places));
+            findings.extend(finding(rule, app, (id, &users), &places));
         }
     }
 }
@@ -57,14 +58,18 @@ fn passes(statement: &Statement, denials: &[&Statement]) -> Option<Span> {
     Some(place.unwrap_or(statement.origin.span))
 }
 
-fn finding(rule: &Rule, app: &App, role: RoleId, places: &[Span]) -> Option<Finding> {
+fn finding(
+    rule: &Rule,
+    app: &App,
+    (role, users): (RoleId, &Users),
+    places: &[Span],
+) -> Option<Finding> {
     let (first, rest) = places.split_first()?;
-    let users = worth::users(app, role);
-    if users.is_empty() {
+    if users.of_role(role).is_empty() {
         // Pipelines and stacks deploy: passing roles on is what they are for.
         return None;
     }
-    let reach = worth::reach(app, &users);
+    let reach = users.reach(role);
     let consequence = worth::consequence(Worth::OneOfCode, reach.surely);
     let whose = worth::role_words(app, role);
     let mut draft = Draft::at(

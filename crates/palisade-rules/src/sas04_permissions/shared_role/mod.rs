@@ -8,7 +8,7 @@ use palisade_model::reach::Level;
 use crate::draft::Draft;
 use crate::project::Project;
 use crate::rule::{Rule, RuleMeta};
-use crate::sas04_permissions::worth;
+use crate::sas04_permissions::worth::{self, Users};
 use crate::standing::Stake;
 
 /// The rule.
@@ -25,14 +25,17 @@ pub const RULE: Rule = Rule {
     judge,
 };
 
+/// Most functions behind the door that are shown.
+const SHOWN_MAX: usize = 5;
+
 fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
     for (at, app) in project.apps.iter().enumerate() {
         let Some(judge) = project.judges.get(at) else {
             continue;
         };
+        let users = Users::of(app);
         for (role, _) in app.roles.enumerate() {
-            let users = worth::users(app, role);
-            let (front, behind) = parted(app, &users);
+            let (front, behind) = parted(&users, role);
             let (Some(first), false) = (front.first(), behind.is_empty()) else {
                 continue;
             };
@@ -48,13 +51,13 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// The functions that outsiders start, and those that they surely do not.
-fn parted(app: &App, users: &[FunctionId]) -> (Vec<FunctionId>, Vec<FunctionId>) {
+fn parted(users: &Users, role: RoleId) -> (Vec<FunctionId>, Vec<FunctionId>) {
     let (mut front, mut behind) = (Vec::new(), Vec::new());
-    for id in users {
-        let reach = palisade_iam::reach::of_function(app, *id);
-        if reach.surely >= Level::SignedIn {
+    for id in users.of_role(role) {
+        let (surely, possibly) = users.level(*id);
+        if surely >= Level::SignedIn {
             front.push(*id);
-        } else if reach.possibly <= Level::Inside && app.triggers_of(*id).next().is_some() {
+        } else if possibly <= Level::Inside && users.is_started(*id) {
             behind.push(*id);
         }
     }
@@ -88,7 +91,7 @@ fn finding(
         place,
         "give the functions behind the door a role of their own",
     );
-    for id in behind {
+    for id in behind.iter().take(SHOWN_MAX) {
         if let Some(function) = app.functions.get(*id) {
             draft = draft.step(
                 StepKind::HandOver,

@@ -16,7 +16,7 @@ use palisade_model::text::Text;
 use crate::draft::Draft;
 use crate::project::Project;
 use crate::rule::{Rule, RuleMeta};
-use crate::sas04_permissions::worth::{self, Worth};
+use crate::sas04_permissions::worth::{self, Users, Worth};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -85,17 +85,17 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn of_roles(app: &App) -> Vec<Found> {
+    let users = Users::of(app);
     let one = |(id, role): (RoleId, &Role)| {
         let mut wide = of_grants(&role.grants);
-        let users = worth::users(app, id);
-        if users.is_empty() && !runs(&role.trust) {
+        if users.of_role(id).is_empty() && !runs(&role.trust) {
             // A role of something else is told only where it gives the account away.
             wide.retain(|wide| wide.worth == Worth::Everything);
         }
         Found {
             whose: worth::role_words(app, id),
             wide,
-            reach: worth::reach(app, &users),
+            reach: users.reach(id),
             bounded: !role.boundary.is_absent(),
         }
     };

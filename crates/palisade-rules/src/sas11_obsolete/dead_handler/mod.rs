@@ -23,9 +23,13 @@ pub const RULE: Rule = Rule {
 
 /// How many handlers are asked for among all files.
 const ASKED_MAX: usize = 200;
+/// How much text is searched for them in all; handlers beyond are not told.
+const SEARCHED_BYTES_MAX: usize = 2_000_000_000;
 
 fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
-    for (at, span, name) in project.spare.handlers.iter().take(ASKED_MAX) {
+    let bytes: usize = project.sources.iter().map(|(_, f)| f.text.len()).sum();
+    let most = ASKED_MAX.min(SEARCHED_BYTES_MAX / bytes.max(1));
+    for (at, span, name) in project.spare.handlers.iter().take(most) {
         let Some(app) = project.apps.get(*at) else {
             continue;
         };
@@ -65,7 +69,10 @@ fn is_named(project: &Project<'_>, path: &str, export: &str) -> bool {
         format!("from .{stem}"),
         format!("{stem}.{export}"),
     ];
-    let mut others = project.sources.iter().filter(|(_, file)| file.path != path);
+    let mut others = project
+        .sources
+        .iter()
+        .filter(|(_, file)| file.path != path && file.text.contains(stem));
     others.any(|(_, file)| words.iter().any(|word| file.text.contains(word.as_str())))
 }
 

@@ -24,16 +24,22 @@ pub const RULE: Rule = Rule {
     judge,
 };
 
+/// In larger applications nobody is asked for functions that nothing starts.
+const FUNCTIONS_MAX: usize = 200;
+/// In larger applications nobody is asked for roles that nothing runs as.
+const ROLES_MAX: usize = 2_000;
+
 fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
     for (at, app) in project.apps.iter().enumerate() {
-        let invokes = invokes(project, at);
+        // Each is asked of all the others: notes are not worth more.
+        let invokes = app.functions.len() > FUNCTIONS_MAX || invokes(project, at);
         for (id, function) in app.functions.enumerate() {
             let judge = project.judges.get(at);
             if !invokes && judge.is_some_and(|judge| is_orphan(judge, app, id, function)) {
                 findings.push(orphan(rule, app, id, function));
             }
         }
-        for (id, role) in app.roles.enumerate() {
+        for (id, role) in app.roles.enumerate().take(ROLES_MAX) {
             if is_idle(app, id, role) {
                 findings.push(idle(rule, app, role));
             }
