@@ -43,7 +43,7 @@ impl Solver<'_> {
             {
                 continue;
             }
-            if sink.grammar == Grammar::Html && self.is_no_page(inst, function, call) {
+            if sink.grammar == Grammar::Html && self.is_no_page(inst, function, value, call) {
                 continue;
             }
             let resource = row

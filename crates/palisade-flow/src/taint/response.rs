@@ -111,16 +111,24 @@ impl Solver<'_> {
     }
 
     /// Whether the object that answers was told that its body is no page: `res.writeHead(200, {'Content-Type': 'application/json'})`.
-    pub(super) fn is_no_page(&mut self, inst: InstId, function: FnId, call: &Call) -> bool {
+    pub(super) fn is_no_page(
+        &mut self,
+        inst: InstId,
+        function: FnId,
+        at: ValueId,
+        call: &Call,
+    ) -> bool {
         let program = self.program;
         let Some(answering) = self.answers_through(function, call) else {
             return false;
         };
+        // What is said after the body comes too late.
         let told: Vec<&Call> = program.functions[function]
             .ir
             .instrs
-            .iter()
-            .filter_map(|instr| match &instr.op {
+            .enumerate()
+            .take_while(|(value, _)| *value < at)
+            .filter_map(|(_, instr)| match &instr.op {
                 Op::Call(told) => Some(told),
                 _ => None,
             })

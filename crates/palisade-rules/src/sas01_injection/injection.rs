@@ -94,6 +94,9 @@ fn finding<'a>(
     path: &FlowPath,
 ) -> Option<Finding> {
     let rule = ALL.iter().find(|r| r.grammars.contains(&path.grammar))?;
+    if path.grammar == Grammar::Log && path.function.is_some() && is_framed(&path.callee) {
+        return None;
+    }
     let app = project.apps.get(path.app)?;
     let entry = project.entries.get(path.entry)?;
     let name = match path.function {
@@ -164,6 +167,14 @@ fn finding<'a>(
         also: path.also.clone(),
         more: path.more,
     })
+}
+
+/// Whether the runtime of Lambda hands a record over in a frame, so that line breaks in it begin no other record: what
+/// `console` of Node and `logging` of Python write (aws-lambda-nodejs-runtime-interface-client 4 `LogPatch`,
+/// awslambdaric 3 `FramedTelemetryLogSink`, read 2026-11). `print` and `process.stdout` are split at line breaks.
+fn is_framed(callee: &str) -> bool {
+    let callee = callee.trim_start_matches('[');
+    callee.starts_with("console.") || callee.starts_with("logging.")
 }
 
 /// What follows `<who> can`.
