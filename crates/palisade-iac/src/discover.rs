@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::copies::without_copies;
 use crate::document::{self, Document};
 use crate::exports;
-use crate::plan::{AppPlan, Parsed, folder, home};
+use crate::plan::{self, AppPlan, Parsed, folder, home};
 use crate::reader::join_path;
 use crate::recognize::{self, Format};
 use crate::serverless;
@@ -33,8 +33,13 @@ pub fn plan(
             continue;
         }
         let mut found = Vec::new();
+        // Services have common words: a document that is none is nobody's loss.
+        let telling = recognize::has_cloud_words(sources.text(*file))
+            || plan::name(path).starts_with("serverless.");
         let Some(document) = document::parse(sources, *file, limits, &mut found) else {
-            problems.extend(found);
+            if telling {
+                problems.extend(found);
+            }
             continue;
         };
         let format = recognize::recognize(&document);
@@ -52,7 +57,7 @@ pub fn plan(
                     problems: found,
                 },
             );
-        } else if format == Format::Other {
+        } else if format == Format::Other && telling {
             // It has the words of a template: what broke may be why it is none.
             let broken = |p: &Problem| matches!(p.kind, ProblemKind::Syntax | ProblemKind::Limit);
             problems.extend(found.into_iter().filter(broken));

@@ -80,3 +80,8 @@ pub fn home(path: &str) -> &str {
         None => own,
     }
 }
+
+/// The last part of a path.
+pub fn name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}

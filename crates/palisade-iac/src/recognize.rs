@@ -23,15 +23,25 @@ pub enum Format {
 
 /// Whether a text may be a template at all; cheap enough for every YAML and JSON file of a tree.
 pub fn may_be_template(text: &str) -> bool {
-    let words = ["AWS::", "AWSTemplateFormatVersion", "Fn::", "cookiecutter."];
-    (text.contains("Resources") && words.iter().any(|word| text.contains(word)))
-        || may_be_service(text)
-        || text.contains("\"app_name\"")
+    has_cloud_words(text) || may_be_service(text) || text.contains("\"app_name\"")
 }
 
-/// Whether a text may be a service of the Serverless Framework.
+/// Whether a text has words that hardly any document but a template has.
+pub fn has_cloud_words(text: &str) -> bool {
+    let words = ["AWS::", "AWSTemplateFormatVersion", "Fn::", "cookiecutter."];
+    text.contains("Resources") && words.iter().any(|word| text.contains(word))
+}
+
+/// Whether a text may be a service of the Serverless Framework: both keys, bare or in quotes.
 fn may_be_service(text: &str) -> bool {
-    text.contains("service") && text.contains("provider")
+    let has_key = |key: &str| {
+        text.match_indices(key).any(|(at, _)| {
+            let rest = text.get(at + key.len()..).unwrap_or_default();
+            let rest = rest.trim_start_matches(['"', '\'']).trim_start();
+            rest.starts_with(':')
+        })
+    };
+    has_key("service") && has_key("provider")
 }
 
 /// What a document is.
@@ -108,8 +118,11 @@ fn is_service(document: &Document, root: NodeRef) -> bool {
         "appSync",
         "constructs",
     ];
-    named("service") && named("provider")
-        && parts.iter().any(|part| document.entry(root, part).is_some())
+    named("service")
+        && named("provider")
+        && parts
+            .iter()
+            .any(|part| document.entry(root, part).is_some())
 }
 
 fn names_serverless(document: &Document, transform: NodeRef) -> bool {
