@@ -142,7 +142,7 @@ pub fn of_text(text: &str, style: Style) -> Vec<Hit> {
     pairs(&ids, &keys, &mut hits);
     private_keys(text, &mut hits);
     hits.retain(|hit| hit.start < hit.end);
-    hits.sort_by_key(|hit| (hit.start, std::cmp::Reverse(hit.gain), hit.name.is_none()));
+    hits.sort_by_key(|hit| (hit.start, hit.name.is_some(), std::cmp::Reverse(hit.gain)));
     let mut end = 0;
     hits.retain(|hit| {
         let free = hit.start >= end;

@@ -8,6 +8,7 @@ use crate::draft::Draft;
 use crate::project::Project;
 use crate::rule::{Rule, RuleMeta};
 use crate::sas07_secrets::names;
+use crate::sas07_secrets::plausible;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -42,7 +43,11 @@ fn finding(rule: &Rule, app: &App, parameter: &Parameter) -> Option<Finding> {
         .default
         .known()
         .is_some_and(|t| t.words().starts_with('/') || t.words().starts_with("arn:"));
-    if names_one {
+    let told = |text: &palisade_model::text::Text| {
+        let literal = text.literal();
+        literal.is_some_and(|value| plausible::under(promise, value, true))
+    };
+    if names_one || parameter.default.known().is_some_and(told) {
         return None;
     }
     let place = parameter.origin.span;
