@@ -179,7 +179,16 @@ fn kinds_are_told_by_content() {
         ("Resources: {a: {Type: plain}}", Format::Other),
         (
             "service: x\nprovider: {name: aws}\nresources: {Resources: {B: {Type: AWS::S3::Bucket}}}",
-            Format::Other,
+            Format::Serverless,
+        ),
+        (
+            "service: {name: x}\nprovider: aws\nfunctions: {}",
+            Format::Serverless,
+        ),
+        ("service: x\nprovider: y", Format::Other),
+        (
+            "{\"version\": \"2.0\", \"app_name\": \"a\", \"stages\": {}}",
+            Format::Chalice,
         ),
         ("- a\n- b", Format::Other),
     ];
