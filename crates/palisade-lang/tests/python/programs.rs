@@ -72,7 +72,8 @@ fn reported(libraries: &FxHashMap<Language, Library>, text: &str) -> BTreeSet<us
     flows
         .paths
         .iter()
-        .filter(|p| p.grammar.word() != "log")
+        // What a program tells of its own errors comes from no event.
+        .filter(|p| p.grammar.word() != "log" && !p.origin.is_made())
         .map(|p| line(p.sink.start))
         .collect()
 }

@@ -86,6 +86,8 @@ impl Builder {
             .into_iter()
             .map(|end| end.into_iter().collect())
             .collect();
+        // Places that hold the same on every way are still one value: a check of one is a check of all.
+        let mut merged: FxHashMap<Vec<Option<ValueId>>, ValueId> = FxHashMap::default();
         for place in places {
             let base = self.frame().env.get(&place).copied();
             let each: Vec<Option<ValueId>> = maps
@@ -102,7 +104,14 @@ impl Builder {
                 (Place::Field(..), reads) if reads.iter().all(|v| self.is_read(*v)) => None,
                 _ => match self.unrefined(&known) {
                     Some(weakest) => Some(weakest),
-                    None => Some(self.emit(Op::Phi(known, false))),
+                    None => Some(match merged.get(&each) {
+                        Some(phi) => *phi,
+                        None => {
+                            let phi = self.emit(Op::Phi(known, false));
+                            merged.insert(each, phi);
+                            phi
+                        }
+                    }),
                 },
             };
             let frame = self.frame();
