@@ -29,8 +29,6 @@ pub(crate) struct Engine {
 #[derive(Debug)]
 pub(crate) struct Report {
     pub(crate) pairs: BTreeSet<Pair>,
-    /// Whether some ways were only counted.
-    pub(crate) cut: bool,
 }
 
 struct Files<'p>(&'p [(String, String)]);
@@ -122,7 +120,6 @@ impl Engine {
         );
         let mut report = Report {
             pairs: BTreeSet::new(),
-            cut: false,
         };
         let sink = |span: Span| -> u32 {
             let text = files[span.file.0 as usize]
@@ -143,7 +140,6 @@ impl Engine {
         for path in flows.paths.iter().filter(|p| p.grammar == Grammar::Shell) {
             add(path.sink, &palisade_events::words(&path.origin.field));
             path.also.iter().for_each(|(span, input)| add(*span, input));
-            report.cut |= path.more > 0;
         }
         Some(report)
     }

@@ -4,6 +4,7 @@
 //! program with every vector of choices tells which leaves reach which sinks. `observed.txt` holds those pairs for 2,000
 //! seeds, so that tests run where an interpreter is missing. `PALISADE_ORACLE=5000 cargo test … interpreters` runs more
 //! seeds; `PALISADE_RECORD=1 cargo test … record` writes the file anew after the generator changed.
+//! `PALISADE_SHOW=5` shows as many disagreements of each kind, without the statements that do not matter.
 
 #![allow(
     clippy::unwrap_used,
