@@ -184,8 +184,11 @@ impl Lowering<'_> {
         let lower = |code: &InlineCode| {
             let frontend = ALL.get(code.frontend)?;
             let path = sources.path(code.file).to_owned();
+            // The code's kind is that of its runtime, not that of the template it stands in.
+            let ending = frontend.extensions().first().copied().unwrap_or_default();
+            let named = format!("{path}.{ending}");
             let mut module =
-                guarded(|| frontend.lower(code.file, &path, &code.text, self.limits)).ok()?;
+                guarded(|| frontend.lower(code.file, &named, &code.text, self.limits)).ok()?;
             let map = LineMap::new(sources, code.span, &code.text);
             relocate(&mut module, &map, code.file);
             Some(Lowered {
