@@ -7,6 +7,9 @@ use palisade_iam::{Judge, role_words_by};
 use palisade_model::app::{App, FunctionId, RoleId};
 use palisade_model::finding::Consequence;
 
+/// Roles with more grants than this are not asked about every resource.
+const GRANTS_MAX: usize = 100;
+
 /// What somebody gains who starts a function, and the words for it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Stake {
@@ -26,6 +29,9 @@ impl Stake {
         let Some(judge) = judge else {
             return Self::none();
         };
+        if let Some(many) = Self::of_many(judge, function) {
+            return many;
+        }
         let (role, _, data, verbs) = role_words_by(judge, function);
         let everything = data.first().is_some_and(|d| d.starts_with("everything "));
         Self {
@@ -34,6 +40,20 @@ impl Stake {
             verbs,
             everything,
         }
+    }
+
+    /// Of a role with very many statements, which are not asked one by one about every resource.
+    fn of_many(judge: &Judge<'_>, function: FunctionId) -> Option<Self> {
+        let app = judge.nodes().app();
+        let roles = app.functions.get(function)?.role.iter();
+        let mut roles = roles.filter_map(|(_, role)| app.roles.get(*role));
+        let role = roles.find(|role| role.grants.len() > GRANTS_MAX)?;
+        Some(Self {
+            role: Some(role.key.address.clone()),
+            data: vec![format!("what {} statements grant", role.grants.len())],
+            verbs: "do".to_owned(),
+            everything: false,
+        })
     }
 
     fn none() -> Self {
