@@ -252,7 +252,10 @@ impl CallSite {
     /// The positional argument of a number; none behind a spread one.
     pub fn at(&self, position: usize) -> Option<&SiteValue> {
         let plain = self.args.iter().take_while(|a| !a.spread);
-        plain.filter(|a| a.name.is_none()).nth(position).map(|a| &a.value)
+        plain
+            .filter(|a| a.name.is_none())
+            .nth(position)
+            .map(|a| &a.value)
     }
 
     /// Whether arguments come from a spread list or map, so that any may be given.

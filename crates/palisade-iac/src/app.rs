@@ -20,8 +20,8 @@ use crate::plan::{AppPlan, home};
 use crate::reader::{At, Input, Unit, join_path};
 use crate::recognize::Format;
 use crate::sam::globals;
-use crate::setup;
 use crate::serverless;
+use crate::setup;
 use crate::value::Value;
 
 /// What the user says about the templates.
@@ -157,9 +157,7 @@ impl Loader<'_> {
             Format::Serverless => {
                 serverless::template(&parsed.document, &folder, &scope, axes, problems)
             }
-            Format::Chalice => {
-                chalice::template(&parsed.document, &folder, &scope, axes, problems)
-            }
+            Format::Chalice => chalice::template(&parsed.document, &folder, &scope, axes, problems),
             _ => evaluate::evaluate(&parsed.document, &scope, axes, problems),
         };
         globals::apply(&mut template);

@@ -87,14 +87,18 @@ fn face(document: &Document) -> Face {
 /// The functions of a service, where they are written out.
 fn service(document: &Document, root: NodeRef, mut face: Face) -> Face {
     let provider = document.get(root, "provider");
-    let Some(functions) = document.get(root, "functions").filter(|_| provider.is_some()) else {
+    let Some(functions) = document
+        .get(root, "functions")
+        .filter(|_| provider.is_some())
+    else {
         return face;
     };
     let cloud = provider
         .and_then(|node| document.get(node, "name").or(Some(node)))
         .and_then(|node| document.text(node));
     if let Some(cloud) = cloud {
-        face.resources.push((cloud.to_owned(), "provider".to_owned()));
+        face.resources
+            .push((cloud.to_owned(), "provider".to_owned()));
     }
     for (entry, value) in document.merged(functions) {
         let text = |key: &str| match document.get(value, key) {

@@ -24,8 +24,8 @@ pub mod reader;
 pub mod recognize;
 pub mod resolve;
 pub mod sam;
-pub mod setup;
 pub mod serverless;
+pub mod setup;
 pub mod value;
 
 pub use app::{ReadSettings, read};

@@ -147,7 +147,11 @@ fn statement(value: &Value, exists: Guard) -> Option<Statement> {
         origin: value.origin.clone(),
         places: Places {
             actions: spans(if not_actions { "NotAction" } else { "Action" }),
-            resources: spans(if not_resources { "NotResource" } else { "Resource" }),
+            resources: spans(if not_resources {
+                "NotResource"
+            } else {
+                "Resource"
+            }),
             principals: principal.map(principal_spans).unwrap_or_default(),
         },
     })

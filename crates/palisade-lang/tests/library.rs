@@ -2,12 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-use palisade_flow::transfer::Grammar;
 use palisade_flow::engine;
 use palisade_flow::flows::{AppContext, EntryRequest, FlowPath};
 use palisade_flow::ir::Language;
 use palisade_flow::library::Library;
 use palisade_flow::program::{Link, Program};
+use palisade_flow::transfer::Grammar;
 use palisade_lang::frontend::{Frontend, Paths, Resolved, Roots};
 use palisade_model::app::{App, Code, Function, FunctionId, Key, NodeId, Trigger};
 use palisade_model::attribute::Settings;

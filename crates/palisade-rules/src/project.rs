@@ -71,12 +71,13 @@ impl Project<'_> {
         let triggers = self
             .app_of(entry)
             .zip(function)
-            .map(|(app, function)| app.triggers_of(function).map(|(_, t)| t).collect::<Vec<_>>())
+            .map(|(app, function)| {
+                app.triggers_of(function)
+                    .map(|(_, t)| t)
+                    .collect::<Vec<_>>()
+            })
             .unwrap_or_default();
-        let reach = triggers
-            .iter()
-            .map(|t| t.reach.clone())
-            .reduce(Reach::or);
+        let reach = triggers.iter().map(|t| t.reach.clone()).reduce(Reach::or);
         Starter {
             unknown: reach.is_none(),
             is_asked: triggers.is_empty() || triggers.iter().any(|t| t.route.is_some()),
@@ -89,7 +90,11 @@ impl Project<'_> {
         let live = |entry: &&usize| self.entries.get(**entry).is_some_and(|r| !r.latent);
         entries.iter().filter(live).copied().max_by_key(|entry| {
             let starter = self.starter_of(*entry);
-            (starter.reach.surely, starter.is_asked, std::cmp::Reverse(*entry))
+            (
+                starter.reach.surely,
+                starter.is_asked,
+                std::cmp::Reverse(*entry),
+            )
         })
     }
 }

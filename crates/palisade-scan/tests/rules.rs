@@ -178,7 +178,11 @@ fn judged(rule: &str, sas: &[u8], case: &Case, found: &[(&str, &[u8], String)]) 
     // Injections exclude each other: one place does one harm. Other rules are judged alone.
     let injection = sas01_injection::cases(rule).is_some();
     let elsewhere = found.iter().filter(|(id, sas, at)| {
-        let counts = if injection { sas.contains(&1) } else { *id == rule };
+        let counts = if injection {
+            sas.contains(&1)
+        } else {
+            *id == rule
+        };
         counts && !named.contains(at)
     });
     why.extend(elsewhere.map(|(rule, _, at)| format!("unwanted {rule} at {at}")));

@@ -27,5 +27,7 @@ def handler(event, context):
         # A list of arguments: no shell reads it.
         subprocess.run(["pdftotext", path, "-"], check=True, timeout=30)
         s3.upload_file(path, os.environ["BUCKET"], f"cv/{name}")
+        # The folder outlives the invocation.
+        os.remove(path)
         kept.append(name)
     return {"kept": len(kept)}

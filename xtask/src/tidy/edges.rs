@@ -67,7 +67,8 @@ const ROOMS: &[Room] = &[
             "palisade-flow",
             "palisade-iam",
         ],
-        outside: &["serde_json"],
+        // Dated facts are TOML.
+        outside: &["serde_json", "toml_edit"],
     },
     Room {
         name: "palisade-flow",

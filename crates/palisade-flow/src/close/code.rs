@@ -74,11 +74,18 @@ fn calls(
         if apis.is_empty() {
             continue;
         }
-        let Some(first) = copies.first() else { continue };
-        let within = |kind: RegionKind| ir.regions.iter().any(|r| r.kind == kind && holds(r, value));
+        let Some(first) = copies.first() else {
+            continue;
+        };
+        let within =
+            |kind: RegionKind| ir.regions.iter().any(|r| r.kind == kind && holds(r, value));
         let random = apis.iter().any(|a| RANDOM.iter().any(|r| a.starts_with(r)));
         sites.push(CallSite {
-            names: if random { ends_as(solver, function, value) } else { Vec::new() },
+            names: if random {
+                ends_as(solver, function, value)
+            } else {
+                Vec::new()
+            },
             entries: entries.to_vec(),
             apis: apis.into_iter().collect(),
             span: program.span(function, value),
@@ -118,7 +125,9 @@ fn site_value(solver: &mut Solver<'_>, inst: InstId, value: ValueId, depth: u8) 
             let function = solver.values.function(*made);
             let object = solver.program.object(function, *at);
             if let Op::Record(parts) = solver.program.op(function, object) {
-                let parts = parts.iter().filter_map(|(key, part)| Some(((*key)?, *part)));
+                let parts = parts
+                    .iter()
+                    .filter_map(|(key, part)| Some(((*key)?, *part)));
                 let parts = parts.map(|(key, part)| {
                     let key = solver.program.text(key).to_owned();
                     (key, site_value(solver, *made, part, depth - 1))
@@ -211,7 +220,13 @@ fn catches(solver: &Solver<'_>, function: FnId, entries: &[usize], sites: &mut V
             site.returns |= matches!(instr.op, Op::Return(_));
             let idle = matches!(
                 instr.op,
-                Op::Const(_) | Op::Phi(..) | Op::Refine(..) | Op::Nop | Op::Global(_) | Op::Load(..) | Op::List(_)
+                Op::Const(_)
+                    | Op::Phi(..)
+                    | Op::Refine(..)
+                    | Op::Nop
+                    | Op::Global(_)
+                    | Op::Load(..)
+                    | Op::List(_)
             );
             site.empty &= idle;
         }
@@ -242,12 +257,16 @@ fn called(solver: &Solver<'_>, function: FnId, within: impl Fn(ValueId) -> bool)
     names
 }
 
-
 /// Whether a class, or one of a list, is that of every exception.
 fn is_every_error(solver: &Solver<'_>, function: FnId, class: ValueId) -> bool {
-    match solver.program.op(function, solver.program.object(function, class)) {
+    match solver
+        .program
+        .op(function, solver.program.object(function, class))
+    {
         Op::Global(name) => matches!(solver.program.text(*name), "Exception" | "BaseException"),
-        Op::List(all) => all.iter().any(|(one, _)| is_every_error(solver, function, *one)),
+        Op::List(all) => all
+            .iter()
+            .any(|(one, _)| is_every_error(solver, function, *one)),
         _ => false,
     }
 }
@@ -262,14 +281,17 @@ fn ends_as(solver: &Solver<'_>, function: FnId, value: ValueId) -> Vec<String> {
         let before = reached.len();
         for (at, instr) in instrs.enumerate() {
             let mut uses = false;
-            instr.op.operands(|operand| uses |= reached.contains(&operand));
+            instr
+                .op
+                .operands(|operand| uses |= reached.contains(&operand));
             if !uses {
                 continue;
             }
             match &instr.op {
                 Op::Record(parts) => {
                     let keys = parts.iter().filter(|(_, part)| reached.contains(part));
-                    names.extend(keys.filter_map(|(key, _)| Some(program.text((*key)?).to_owned())));
+                    names
+                        .extend(keys.filter_map(|(key, _)| Some(program.text((*key)?).to_owned())));
                 }
                 Op::Store(_, key, from) if reached.contains(from) => {
                     names.insert(program.text(*key).to_owned());
@@ -305,9 +327,13 @@ fn headers(
     let program = solver.program;
     let Some(inst) = copies.first() else { return };
     for (value, instr) in program.functions[function].ir.instrs.enumerate() {
-        let Op::Record(parts) = &instr.op else { continue };
+        let Op::Record(parts) = &instr.op else {
+            continue;
+        };
         // Names of headers have hyphens, names of fields rarely do.
-        let named = parts.iter().filter_map(|(key, part)| Some((program.text((*key)?), *part)));
+        let named = parts
+            .iter()
+            .filter_map(|(key, part)| Some((program.text((*key)?), *part)));
         let named: Vec<(&str, ValueId)> = named.collect();
         if !named.iter().any(|(key, _)| key.contains('-')) {
             continue;

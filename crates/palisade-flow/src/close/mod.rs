@@ -193,7 +193,23 @@ impl Closer<'_, '_> {
             let params = Some(f.params.clone());
             (f.callee.inst, f.callee.runs, params)
         };
-        let frameworks = || self.solver.frameworks.iter().filter(registered);
+        // What another request names as its handler (a queue's function beside the routes) is entered there alone.
+        let elsewhere: FxHashSet<InstId> = self
+            .solver
+            .entries
+            .iter()
+            .enumerate()
+            .filter(|(other, _)| *other != entry)
+            .flat_map(|(_, found)| found.iter().map(|callee| callee.inst))
+            .collect();
+        let frameworks = || {
+            let here = |f: &&FrameworkEntry| !elsewhere.contains(&f.callee.inst);
+            self.solver
+                .frameworks
+                .iter()
+                .filter(registered)
+                .filter(here)
+        };
         // `exports.pay = https.onRequest(…)`: the framework's handler itself is exported.
         let mut entries: Vec<Begun> = frameworks()
             .filter(|f| handlers.iter().any(|h| h.inst == f.callee.inst))

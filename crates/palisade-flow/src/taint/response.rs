@@ -17,7 +17,14 @@ const TYPE_NAMES: [&str; 4] = [
     "contentType",
 ];
 /// Methods of a server's answer that set it.
-const TELLS_TYPE: [&str; 6] = ["writeHead", "setHeader", "set", "header", "type", "contentType"];
+const TELLS_TYPE: [&str; 6] = [
+    "writeHead",
+    "setHeader",
+    "set",
+    "header",
+    "type",
+    "contentType",
+];
 
 impl Solver<'_> {
     /// Sinks in an answer: the body where the content type is HTML, the target of a redirect.
@@ -166,7 +173,11 @@ impl Solver<'_> {
 
     /// Whether a value is a content type, or headers with one, that no browser shows as a page.
     fn names_no_page(&mut self, function: FnId, val: &Val) -> bool {
-        let plain = |text: &str| ["json", "plain", "csv", "octet", "pdf"].iter().any(|t| text.contains(t));
+        let plain = |text: &str| {
+            ["json", "plain", "csv", "octet", "pdf"]
+                .iter()
+                .any(|t| text.contains(t))
+        };
         if let Val::Text(text) = val {
             return plain(self.values.word(*text));
         }

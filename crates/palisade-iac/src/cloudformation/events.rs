@@ -23,13 +23,7 @@ pub fn rule(at: At<'_>, draft: &mut Draft) {
     };
     let properties = at.properties();
     let event = rule_kind(properties, node, draft);
-    sources(
-        properties,
-        node,
-        &at.raw.exists,
-        &at.raw.origin(),
-        draft,
-    );
+    sources(properties, node, &at.raw.exists, &at.raw.origin(), draft);
     for (guard, target) in look::each_at(properties, "Targets") {
         for (inner, text, _) in look::texts(target, "Arn") {
             let mut delivery = Delivery::new(

@@ -189,7 +189,13 @@ pub fn permission(at: At<'_>, draft: &mut Draft) {
         }
         if functions.is_empty() {
             let statements = statements.iter().map(|(_, s)| s.clone()).collect();
-            loose(at, LooseKind::Function, vec![name.clone()], statements, draft);
+            loose(
+                at,
+                LooseKind::Function,
+                vec![name.clone()],
+                statements,
+                draft,
+            );
         }
         for (function, through) in functions {
             for (principal, statement) in &statements {

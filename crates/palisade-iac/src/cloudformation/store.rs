@@ -258,13 +258,7 @@ pub fn delivery(at: At<'_>, draft: &mut Draft) {
             filter: Filter::default(),
             raw: false,
         };
-        draft.edge(
-            stream,
-            node,
-            kind,
-            at.raw.exists.clone(),
-            at.raw.origin(),
-        );
+        draft.edge(stream, node, kind, at.raw.exists.clone(), at.raw.origin());
     }
     for (guard, _, _, destination) in look::entries(properties) {
         let exists = at.raw.exists.and(&guard);

@@ -72,7 +72,7 @@ pub fn allow(actions: &[&str], resources: &[&str]) -> Statement {
         conditions: Vec::new(),
         exists: Guard::always(),
         origin: origin(7),
-        places: palisade_model::policy::Places::default(),
+        places: Places::default(),
     }
 }
 

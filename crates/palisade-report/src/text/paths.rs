@@ -31,7 +31,11 @@ pub fn paths(view: &View<'_>, filter: &PathFilter, options: &Options) -> String 
     };
     let cover = &view.cover;
     if cover.critical > 0 && cover.closed == cover.critical {
-        let verb = if cover.changes == 1 { "closes" } else { "close" };
+        let verb = if cover.changes == 1 {
+            "closes"
+        } else {
+            "close"
+        };
         let words = format!(
             "; {} {verb} all {} critical ones",
             count(cover.changes, "change"),
@@ -68,12 +72,28 @@ fn ladder(ink: &mut Ink, entry: &Entry<'_>) {
     let (at, text) = who.map_or_else(Default::default, |s| (s.place.short(), s.step.text.clone()));
     rung(ink, "who", sender(entry), &at, &text);
     rung(ink, "field", &finding.field, &place(StepKind::Field), "");
-    for crossing in entry.steps.iter().filter(|s| s.step.kind == StepKind::Crossing) {
-        rung(ink, "over", &crossing.step.text, &crossing.place.short(), "");
+    for crossing in entry
+        .steps
+        .iter()
+        .filter(|s| s.step.kind == StepKind::Crossing)
+    {
+        rung(
+            ink,
+            "over",
+            &crossing.step.text,
+            &crossing.place.short(),
+            "",
+        );
     }
     rung(ink, "line", &finding.sink, &entry.place.short(), "");
     let role = finding.role.as_deref().unwrap_or("unknown");
-    rung(ink, "role", role, &place(StepKind::Role), &said(StepKind::Role));
+    rung(
+        ink,
+        "role",
+        role,
+        &place(StepKind::Role),
+        &said(StepKind::Role),
+    );
     if !finding.data.is_empty() {
         rung(ink, "data", &list(&finding.data), "", "");
     }

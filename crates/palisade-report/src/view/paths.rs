@@ -26,7 +26,11 @@ impl PathFilter {
         let through = || {
             let steps = entry.steps.iter();
             let mut words: Vec<String> = steps.map(|s| s.step.text.clone()).collect();
-            words.extend([entry.title.clone(), finding.field.clone(), finding.sink.clone()]);
+            words.extend([
+                entry.title.clone(),
+                finding.field.clone(),
+                finding.sink.clone(),
+            ]);
             words.push(entry.place.base());
             words.extend(finding.role.clone());
             words
@@ -42,6 +46,8 @@ impl PathFilter {
 fn fits(wanted: Option<&str>, words: impl Fn() -> Vec<String>) -> bool {
     wanted.is_none_or(|wanted| {
         let wanted = wanted.to_lowercase();
-        words().iter().any(|word| word.to_lowercase().contains(&wanted))
+        words()
+            .iter()
+            .any(|word| word.to_lowercase().contains(&wanted))
     })
 }

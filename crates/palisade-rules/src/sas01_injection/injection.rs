@@ -88,11 +88,7 @@ fn power<'a>(project: &Project<'a>, powers: &mut Powers<'a>, path: &FlowPath) ->
         .clone()
 }
 
-fn finding<'a>(
-    project: &Project<'a>,
-    powers: &mut Powers<'a>,
-    path: &FlowPath,
-) -> Option<Finding> {
+fn finding<'a>(project: &Project<'a>, powers: &mut Powers<'a>, path: &FlowPath) -> Option<Finding> {
     let rule = ALL.iter().find(|r| r.grammars.contains(&path.grammar))?;
     if path.grammar == Grammar::Log && path.function.is_some() && is_framed(&path.callee) {
         return None;

@@ -1,18 +1,18 @@
 //! SAS-2, broken authentication: who may come in, and how it is decided.
 
-pub mod open_upload;
 pub mod guessable_token;
-pub mod unverified_token;
-pub mod open_policy;
 pub mod guest_rights;
+pub mod open_policy;
+pub mod open_upload;
+mod public_route;
 pub mod rogue_entry;
 pub mod sign_in_habits;
+pub mod unauthenticated_endpoint;
 pub mod unnamed_source;
 pub mod unused_authorizer;
+pub mod unverified_token;
 pub mod weak_password;
 pub mod writable_attribute;
-mod public_route;
-pub mod unauthenticated_endpoint;
 
 use crate::rule::Rule;
 

@@ -1,9 +1,9 @@
 //! SAS-8, denial of service and of wallet: limits that do not fit, and work without a limit.
 
 pub mod decompression;
-pub mod table_scan;
-pub mod sleep;
 pub mod no_timeout;
+pub mod sleep;
+pub mod table_scan;
 
 mod prices;
 

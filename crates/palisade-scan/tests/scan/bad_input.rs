@@ -160,8 +160,8 @@ fn bundles_are_named_and_not_followed() {
 
 #[test]
 fn generated_code_of_many_lines() {
-    let lines: String = (0..100_000).map(|n| format!("v{n} = {n}\n")).collect();
-    let cut = "lib/generated.py:25001 limit the function has more than 50000 steps";
+    let lines: String = (0..100_000).map(|n| format!("v{n} = {n}*2\n")).collect();
+    let cut = "lib/generated.py:50001 limit the function has more than 200000 steps";
     beside(&[("lib/generated.py", &lines)], &[cut]);
     let larger: String = (0..100_000)
         .map(|n| format!("some_generated_name_{n} = 'a text of {n}'\n"))

@@ -32,11 +32,16 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
             continue;
         };
         let function = project.name_of(entry);
-        let finding = Draft::at(rule, app, site.span, format!("guess `{name}` of {function}"))
-            .code(project, entry)
-            .effect("it forges what the token proves")
-            .confidence(Confidence::Likely)
-            .cut(site.span, "use the system's generator of secrets");
+        let finding = Draft::at(
+            rule,
+            app,
+            site.span,
+            format!("guess `{name}` of {function}"),
+        )
+        .code(project, entry)
+        .effect("it forges what the token proves")
+        .confidence(Confidence::Likely)
+        .cut(site.span, "use the system's generator of secrets");
         findings.push(finding.done());
     }
 }
@@ -44,7 +49,9 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
 /// Whether a name says that nobody may guess the value.
 fn is_credential(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    ["token", "password", "passwd", "secret", "nonce", "otp", "session", "apikey", "api_key"]
-        .iter()
-        .any(|word| name.contains(word))
+    [
+        "token", "password", "passwd", "secret", "nonce", "otp", "session", "apikey", "api_key",
+    ]
+    .iter()
+    .any(|word| name.contains(word))
 }

@@ -31,9 +31,9 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
             continue;
         };
         // Who verifies as well reads the header first, to choose a key.
-        let verified = calls
-            .iter()
-            .any(|other| other.entries.contains(&entry) && other.apis.iter().any(|api| verifies(api, other)));
+        let verified = calls.iter().any(|other| {
+            other.entries.contains(&entry) && other.apis.iter().any(|api| verifies(api, other))
+        });
         let Some(app) = project.app_of(entry) else {
             continue;
         };
@@ -45,7 +45,10 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
         let finding = Draft::at(rule, app, site.span, deed)
             .code(project, entry)
             .effect("it gets past sign-in")
-            .cut(site.span, "verify the token, or take the claims of an authorizer");
+            .cut(
+                site.span,
+                "verify the token, or take the claims of an authorizer",
+            );
         findings.push(finding.done());
     }
 }
@@ -61,11 +64,22 @@ fn believes(site: &CallSite) -> bool {
                 || off(site.at(3))
                 || site.named("verify") == Some(&SiteValue::Flag(false))
         }
-        "jose.jwt.get_unverified_claims" | "jsonwebtoken.decode" | "jwt-decode" | "jwt-decode.jwtDecode"
-        | "jwt-decode.default" | "jose.decodeJwt" => true,
+        "jose.jwt.get_unverified_claims"
+        | "jsonwebtoken.decode"
+        | "jwt-decode"
+        | "jwt-decode.jwtDecode"
+        | "jwt-decode.default"
+        | "jose.decodeJwt" => true,
         _ => {
-            let decodes = ["b64decode", "urlsafe_b64decode", "Buffer.from", "atob", "base64url.decode"];
-            decodes.iter().any(|d| api.ends_with(d)) && site.at(0) == Some(&SiteValue::Piece(".".to_owned(), 1))
+            let decodes = [
+                "b64decode",
+                "urlsafe_b64decode",
+                "Buffer.from",
+                "atob",
+                "base64url.decode",
+            ];
+            decodes.iter().any(|d| api.ends_with(d))
+                && site.at(0) == Some(&SiteValue::Piece(".".to_owned(), 1))
         }
     })
 }
@@ -73,7 +87,9 @@ fn believes(site: &CallSite) -> bool {
 /// Whether a call checks a signature.
 fn verifies(api: &str, site: &CallSite) -> bool {
     let last = api.rsplit('.').next().unwrap_or(api);
-    let library = ["jwt", "jose", "jwk", "cognito", "token", "Verif"].iter().any(|w| api.contains(w));
+    let library = ["jwt", "jose", "jwk", "cognito", "token", "Verif"]
+        .iter()
+        .any(|w| api.contains(w));
     library && (last.contains("verify") || last.contains("Verify"))
         || matches!(api, "jwt.decode" | "jose.jwt.decode") && !believes(site)
 }

@@ -51,7 +51,9 @@ fn tells(field: &[Step]) -> Option<String> {
     let keys: Vec<&str> = keys.collect();
     match keys.as_slice() {
         [] | ["Records"] => Some("whole events".to_owned()),
-        ["body" | "headers" | "multiValueHeaders"] => Some(format!("`{}` of every request", keys.join("."))),
+        ["body" | "headers" | "multiValueHeaders"] => {
+            Some(format!("`{}` of every request", keys.join(".")))
+        }
         [.., last] if is_private(last) => Some(format!("`{last}`")),
         _ => None,
     }
@@ -69,8 +71,22 @@ fn is_private(key: &str) -> bool {
 
 /// Words of credentials and of data of payment.
 const PRIVATE: [&str; 16] = [
-    "password", "passwd", "secret", "authorization", "apikey", "accesskey", "privatekey", "cardnumber", "creditcard", "cvv",
-    "cvc", "ccn", "ssn", "iban", "pincode", "sessiontoken",
+    "password",
+    "passwd",
+    "secret",
+    "authorization",
+    "apikey",
+    "accesskey",
+    "privatekey",
+    "cardnumber",
+    "creditcard",
+    "cvv",
+    "cvc",
+    "ccn",
+    "ssn",
+    "iban",
+    "pincode",
+    "sessiontoken",
 ];
 /// Words that only speak of one.
 const PUBLIC: [&str; 5] = ["id", "name", "count", "type", "expiry"];

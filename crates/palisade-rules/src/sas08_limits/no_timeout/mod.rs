@@ -33,10 +33,15 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
             continue;
         };
         let name = project.name_of(entry);
-        let finding = Draft::at(rule, app, site.span, format!("{name} waits for an answer without a limit"))
-            .code(project, entry)
-            .hygiene()
-            .cut(site.span, "pass a timeout of a few seconds");
+        let finding = Draft::at(
+            rule,
+            app,
+            site.span,
+            format!("{name} waits for an answer without a limit"),
+        )
+        .code(project, entry)
+        .hygiene()
+        .cut(site.span, "pass a timeout of a few seconds");
         findings.push(finding.done());
     }
 }
@@ -46,26 +51,54 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
 fn waits(api: &str) -> bool {
     matches!(
         api,
-        "requests.get" | "requests.post" | "requests.put" | "requests.patch" | "requests.delete" | "requests.head"
-            | "requests.request" | "urllib.request.urlopen" | "axios" | "axios.get" | "axios.post" | "axios.put"
-            | "axios.patch" | "axios.delete" | "axios.request" | "fetch" | "node-fetch" | "node-fetch.default"
-            | "[urllib3.Pool].request" | "[urllib3.Pool].urlopen" | "urllib3.request"
+        "requests.get"
+            | "requests.post"
+            | "requests.put"
+            | "requests.patch"
+            | "requests.delete"
+            | "requests.head"
+            | "requests.request"
+            | "urllib.request.urlopen"
+            | "axios"
+            | "axios.get"
+            | "axios.post"
+            | "axios.put"
+            | "axios.patch"
+            | "axios.delete"
+            | "axios.request"
+            | "fetch"
+            | "node-fetch"
+            | "node-fetch.default"
+            | "[urllib3.Pool].request"
+            | "[urllib3.Pool].urlopen"
+            | "urllib3.request"
     )
 }
 
 /// Whether any argument sets a limit.
 fn limits(site: &CallSite) -> bool {
     let sets = |value: &SiteValue| match value {
-        SiteValue::Record(parts) => parts.iter().any(|(key, _)| matches!(key.as_str(), "timeout" | "signal")),
+        SiteValue::Record(parts) => parts
+            .iter()
+            .any(|(key, _)| matches!(key.as_str(), "timeout" | "signal")),
         // Options made elsewhere may hold one.
         SiteValue::Other => true,
         _ => false,
     };
-    let is_python = site.apis.iter().any(|api| !api.starts_with("axios") && !api.contains("fetch"));
-    let named = site.args.iter().any(|a| a.name.as_deref() == Some("timeout"));
+    let is_python = site
+        .apis
+        .iter()
+        .any(|api| !api.starts_with("axios") && !api.contains("fetch"));
+    let named = site
+        .args
+        .iter()
+        .any(|a| a.name.as_deref() == Some("timeout"));
     let positional = site.args.iter().filter(|a| a.name.is_none());
     let by_position = site.calls("urllib.request.urlopen") && site.at(2).is_some();
     // The address comes first; what follows are data and options.
-    let options = !is_python && positional.enumerate().any(|(at, arg)| (at > 0 || matches!(arg.value, SiteValue::Record(_))) && sets(&arg.value));
+    let options = !is_python
+        && positional.enumerate().any(|(at, arg)| {
+            (at > 0 || matches!(arg.value, SiteValue::Record(_))) && sets(&arg.value)
+        });
     named || by_position || options
 }

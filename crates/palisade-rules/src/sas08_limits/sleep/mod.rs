@@ -33,10 +33,15 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
             continue;
         };
         let name = project.name_of(entry);
-        let finding = Draft::at(rule, app, site.span, format!("{name} sleeps while it is billed"))
-            .code(project, entry)
-            .hygiene()
-            .cut(site.span, "let a workflow or a queue wait");
+        let finding = Draft::at(
+            rule,
+            app,
+            site.span,
+            format!("{name} sleeps while it is billed"),
+        )
+        .code(project, entry)
+        .hygiene()
+        .cut(site.span, "let a workflow or a queue wait");
         findings.push(finding.done());
     }
 }

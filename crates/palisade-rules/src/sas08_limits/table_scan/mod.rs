@@ -23,7 +23,8 @@ pub const RULE: Rule = Rule {
 
 fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
     for site in &project.flows.code.calls {
-        let limited = site.named("Limit").is_some() || site.at(0).is_some_and(|v| v.get("Limit").is_some());
+        let limited =
+            site.named("Limit").is_some() || site.at(0).is_some_and(|v| v.get("Limit").is_some());
         if site.at_top || limited || !site.apis.iter().any(|api| scans(api)) {
             continue;
         }
@@ -48,5 +49,7 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
 
 fn scans(api: &str) -> bool {
     let typed = api.starts_with("[") && api.contains("dynamodb") && api.ends_with("].scan");
-    typed || api.ends_with("lib-dynamodb.ScanCommand") || api.ends_with("client-dynamodb.ScanCommand")
+    typed
+        || api.ends_with("lib-dynamodb.ScanCommand")
+        || api.ends_with("client-dynamodb.ScanCommand")
 }

@@ -23,7 +23,8 @@ pub const RULE: Rule = Rule {
 fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
     for site in &project.flows.code.calls {
         // A callback as last argument is waited for by the event loop of handlers that take one.
-        let sends = |api: &String| api.starts_with('[') && api.contains("aws.") && api.ends_with(".send");
+        let sends =
+            |api: &String| api.starts_with('[') && api.contains("aws.") && api.ends_with(".send");
         if site.used || site.at_top || site.args.len() != 1 || !site.apis.iter().any(sends) {
             continue;
         }

@@ -48,11 +48,27 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
 /// Whether a call, by its name, tells somebody of a failure.
 fn tells(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    let words = ["log", "print", "warn", "error", "exception", "critical", "info", "debug", "fail", "capture", "notify", "alert", "metric", "reject"];
+    let words = [
+        "log",
+        "print",
+        "warn",
+        "error",
+        "exception",
+        "critical",
+        "info",
+        "debug",
+        "fail",
+        "capture",
+        "notify",
+        "alert",
+        "metric",
+        "reject",
+    ];
     words.iter().any(|word| name.contains(word))
 }
 
 /// Calls whose failure is an answer.
 const IDLE: [&str; 14] = [
-    "", "int", "float", "str", "get", "loads", "parse", "index", "remove", "unlink", "close", "split", "decode", "join",
+    "", "int", "float", "str", "get", "loads", "parse", "index", "remove", "unlink", "close",
+    "split", "decode", "join",
 ];

@@ -28,22 +28,34 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
         }
         // Only in the handler itself: who calls a helper may guard it.
         let own = |entry: &&usize| {
-            let export = project.entries.get(**entry).map_or("", |r| r.export.as_str());
-            export.rsplit('.').next() == Some(site.function.as_str()) || site.entries.len() == 1 && site.function == "<lambda>"
+            let export = project
+                .entries
+                .get(**entry)
+                .map_or("", |r| r.export.as_str());
+            export.rsplit('.').next() == Some(site.function.as_str())
+                || site.entries.len() == 1 && site.function == "<lambda>"
         };
         let entries: Vec<usize> = site.entries.iter().filter(own).copied().collect();
         let Some(entry) = project.most_exposed(&entries) else {
             continue;
         };
         let starter = project.starter_of(entry);
-        let Some(app) = project.app_of(entry).filter(|_| starter.is_asked && !starter.unknown) else {
+        let Some(app) = project
+            .app_of(entry)
+            .filter(|_| starter.is_asked && !starter.unknown)
+        else {
             continue;
         };
         let name = project.name_of(entry);
-        let finding = Draft::at(rule, app, site.span, format!("{name} fails at a malformed body"))
-            .code(project, entry)
-            .hygiene()
-            .cut(site.span, "parse inside `try`, and answer 400");
+        let finding = Draft::at(
+            rule,
+            app,
+            site.span,
+            format!("{name} fails at a malformed body"),
+        )
+        .code(project, entry)
+        .hygiene()
+        .cut(site.span, "parse inside `try`, and answer 400");
         findings.push(finding.done());
     }
 }

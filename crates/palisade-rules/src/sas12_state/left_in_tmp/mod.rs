@@ -38,10 +38,15 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let name = project.name_of(entry);
-        let finding = Draft::at(rule, app, site.span, format!("{name} leaves a file in /tmp"))
-            .code(project, entry)
-            .hygiene()
-            .cut(site.span, "remove it before the function answers");
+        let finding = Draft::at(
+            rule,
+            app,
+            site.span,
+            format!("{name} leaves a file in /tmp"),
+        )
+        .code(project, entry)
+        .hygiene()
+        .cut(site.span, "remove it before the function answers");
         findings.push(finding.done());
     }
 }
@@ -53,13 +58,18 @@ fn writes(site: &CallSite) -> bool {
             .and_then(SiteValue::text)
             .is_some_and(|path| path.starts_with("/tmp/") || path == "/tmp")
     };
-    let mode = site.named("mode").or_else(|| site.at(1)).and_then(SiteValue::text);
+    let mode = site
+        .named("mode")
+        .or_else(|| site.at(1))
+        .and_then(SiteValue::text);
     site.apis.iter().any(|api| match api.as_str() {
         "open" | "io.open" | "codecs.open" => {
             mode.is_some_and(|m| m.starts_with(['w', 'a', 'x'])) && target(site.at(0))
         }
         "os.open" => target(site.at(0)),
-        "zipfile.ZipFile" | "tarfile.open" => mode.is_some_and(|m| m.starts_with(['w', 'a', 'x'])) && target(site.at(0)),
+        "zipfile.ZipFile" | "tarfile.open" => {
+            mode.is_some_and(|m| m.starts_with(['w', 'a', 'x'])) && target(site.at(0))
+        }
         _ if api.ends_with(".download_file") => {
             target(site.at(2)) || target(site.at(1)) || target(site.named("Filename"))
         }
@@ -70,7 +80,12 @@ fn writes(site: &CallSite) -> bool {
 
 /// Calls of Node whose first argument is the file they make.
 const FILE_WRITERS: [&str; 6] = [
-    "fs.writeFile", "fs.writeFileSync", "fs.appendFile", "fs.appendFileSync", "fs.createWriteStream", "fs/promises.writeFile",
+    "fs.writeFile",
+    "fs.writeFileSync",
+    "fs.appendFile",
+    "fs.appendFileSync",
+    "fs.createWriteStream",
+    "fs/promises.writeFile",
 ];
 
 fn removes(site: &CallSite) -> bool {
@@ -78,8 +93,18 @@ fn removes(site: &CallSite) -> bool {
         let name = api.rsplit('.').next().unwrap_or(api);
         matches!(
             name,
-            "remove" | "unlink" | "unlinkSync" | "rmtree" | "rm" | "rmSync" | "rmdir" | "removeSync"
-                | "TemporaryDirectory" | "NamedTemporaryFile" | "rimraf" | "truncate"
+            "remove"
+                | "unlink"
+                | "unlinkSync"
+                | "rmtree"
+                | "rm"
+                | "rmSync"
+                | "rmdir"
+                | "removeSync"
+                | "TemporaryDirectory"
+                | "NamedTemporaryFile"
+                | "rimraf"
+                | "truncate"
         )
     };
     let shell = |value: &SiteValue| value.text().is_some_and(|t| t.contains("rm -"));
