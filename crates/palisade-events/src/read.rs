@@ -100,6 +100,7 @@ struct Facts {
     trust: Option<Trust>,
     condition: Option<String>,
     kind: Option<Type>,
+    one_line: bool,
     encodings: Vec<Encoding>,
     slot: Option<String>,
     envelope: bool,
@@ -144,6 +145,7 @@ impl Draft {
             trust,
             condition: own_condition,
             kind,
+            one_line,
             encodings,
             slot,
             envelope,
@@ -181,6 +183,7 @@ impl Draft {
             } else {
                 Type::Text
             }),
+            one_line,
             encodings,
             slot,
             envelope,
@@ -263,6 +266,10 @@ fn set_words(facts: &mut Facts, path: &str, words: &str) -> Result<(), ReadError
             "platform" => facts.trust = Some(Trust::Platform),
             "operator" => facts.trust = Some(Trust::Operator),
             "text" => facts.kind = Some(Type::Text),
+            "line" => {
+                facts.kind = Some(Type::Text);
+                facts.one_line = true;
+            }
             "number" => facts.kind = Some(Type::Number),
             "flag" => facts.kind = Some(Type::Flag),
             "any" => facts.kind = Some(Type::Any),

@@ -137,6 +137,8 @@ pub struct Field {
     pub condition: Option<String>,
     /// What it holds.
     pub kind: Type,
+    /// Whether no line break can be in it, as in headers of HTTP (RFC 9110, field values).
+    pub one_line: bool,
     /// What must be undone, in this order, to read what was sent.
     pub encodings: Vec<Encoding>,
     /// Which slot of the source's store this is, such as `key`, `message` or `NewImage.*`; `*` stands for the name taken there.

@@ -520,9 +520,13 @@ fn bound<'a>(shape: &'a Shape, steps: &[EventStep], nested: &[&'a Shape]) -> Opt
 
 /// What a field's type guarantees before the program does anything.
 fn initial_bits(field: &Field, below: bool) -> Bits {
+    let one_line = match field.one_line {
+        true => Grammar::Log.bit() | Grammar::Header.bit(),
+        false => 0,
+    };
     match field.kind {
         Type::Text if below => 0,
-        Type::Text => Grammar::IsText.bit() | Grammar::NosqlOperator.bit(),
+        Type::Text => Grammar::IsText.bit() | Grammar::NosqlOperator.bit() | one_line,
         Type::Number | Type::Flag => ALL_BITS,
         Type::Any => 0,
     }

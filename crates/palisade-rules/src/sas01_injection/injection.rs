@@ -90,7 +90,12 @@ fn power<'a>(project: &Project<'a>, powers: &mut Powers<'a>, path: &FlowPath) ->
 
 fn finding<'a>(project: &Project<'a>, powers: &mut Powers<'a>, path: &FlowPath) -> Option<Finding> {
     let rule = ALL.iter().find(|r| r.grammars.contains(&path.grammar))?;
-    if path.grammar == Grammar::Log && path.function.is_some() && is_framed(&path.callee) {
+    let json = path
+        .callee
+        .trim_start_matches('[')
+        .starts_with("json.Logger");
+    let framed = json || path.function.is_some() && is_framed(&path.callee);
+    if path.grammar == Grammar::Log && framed {
         return None;
     }
     let app = project.apps.get(path.app)?;
