@@ -85,6 +85,12 @@ impl Project<'_> {
         }
     }
 
+    /// The entry that strangers reach most easily, out of those that reach a place in the code, and its App.
+    pub fn reached_by(&self, entries: &[usize]) -> Option<(usize, &App)> {
+        let entry = self.most_exposed(entries)?;
+        Some((entry, self.app_of(entry)?))
+    }
+
     /// The entry that strangers reach most easily, out of several.
     pub fn most_exposed(&self, entries: &[usize]) -> Option<usize> {
         let live = |entry: &&usize| self.entries.get(**entry).is_some_and(|r| !r.latent);

@@ -25,10 +25,7 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
         let Some(name) = site.names.iter().find(|name| is_credential(name)) else {
             continue;
         };
-        let Some(entry) = project.most_exposed(&site.entries) else {
-            continue;
-        };
-        let Some(app) = project.app_of(entry) else {
+        let Some((entry, app)) = project.reached_by(&site.entries) else {
             continue;
         };
         let function = project.name_of(entry);

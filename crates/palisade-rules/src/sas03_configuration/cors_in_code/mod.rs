@@ -33,10 +33,7 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
         if of("Access-Control-Allow-Origin").and_then(SiteValue::text) != Some("*") {
             continue;
         }
-        let Some(entry) = project.most_exposed(&site.entries) else {
-            continue;
-        };
-        let Some(app) = project.app_of(entry) else {
+        let Some((entry, app)) = project.reached_by(&site.entries) else {
             continue;
         };
         let name = project.name_of(entry);

@@ -26,10 +26,7 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
         if site.at_top || site.in_catch || !site.calls("time.sleep") || !is_long(site) {
             continue;
         }
-        let Some(entry) = project.most_exposed(&site.entries) else {
-            continue;
-        };
-        let Some(app) = project.app_of(entry) else {
+        let Some((entry, app)) = project.reached_by(&site.entries) else {
             continue;
         };
         let name = project.name_of(entry);

@@ -28,10 +28,7 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
         if site.used || site.at_top || site.args.len() != 1 || !site.apis.iter().any(sends) {
             continue;
         }
-        let Some(entry) = project.most_exposed(&site.entries) else {
-            continue;
-        };
-        let Some(app) = project.app_of(entry) else {
+        let Some((entry, app)) = project.reached_by(&site.entries) else {
             continue;
         };
         let name = project.name_of(entry);

@@ -30,10 +30,7 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
         if !(site.empty && site.broad || quiet) || !matters {
             continue;
         }
-        let Some(entry) = project.most_exposed(&site.entries) else {
-            continue;
-        };
-        let Some(app) = project.app_of(entry) else {
+        let Some((entry, app)) = project.reached_by(&site.entries) else {
             continue;
         };
         let deed = format!("{} goes on as if nothing had failed", site.function);

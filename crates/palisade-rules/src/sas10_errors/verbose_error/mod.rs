@@ -34,8 +34,7 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
         }
     }
     for (place, entries) in places {
-        let entry = project.most_exposed(&entries);
-        let Some((entry, app)) = entry.and_then(|e| Some((e, project.app_of(e)?))) else {
+        let Some((entry, app)) = project.reached_by(&entries) else {
             continue;
         };
         let name = project.name_of(entry);

@@ -24,10 +24,7 @@ pub const RULE: Rule = Rule {
 fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
     let calls = &project.flows.code.calls;
     for site in calls.iter().filter(|site| writes(site)) {
-        let Some(entry) = project.most_exposed(&site.entries) else {
-            continue;
-        };
-        let Some(app) = project.app_of(entry) else {
+        let Some((entry, app)) = project.reached_by(&site.entries) else {
             continue;
         };
         // Any removal in the same entry counts: which file it means is not told apart.
