@@ -14,6 +14,8 @@ const LINE_MOST: usize = 4_000;
 const HITS_MOST: usize = 200;
 /// Longest key in armor.
 const KEY_MOST: usize = 8_000;
+/// Secrets shorter than this may be part of another by chance.
+const PART_LEAST: usize = 20;
 /// How many lines the two halves of a key pair may stand apart.
 const PAIR_LINES: usize = 4;
 
@@ -151,7 +153,55 @@ pub fn of_text(text: &str, style: Style) -> Vec<Hit> {
         }
         free
     });
+    once(text, &mut hits);
     hits
+}
+
+/// Leaves out what repeats an earlier secret of the text, whole or in part.
+fn once(text: &str, hits: &mut Vec<Hit>) {
+    let mut seen: Vec<&str> = Vec::new();
+    hits.retain(|hit| {
+        let value = text.get(hit.start..hit.end).unwrap_or_default();
+        let told = |earlier: &&str| {
+            *earlier == value
+                || (value.len() >= PART_LEAST
+                    && earlier.len() >= PART_LEAST
+                    && (earlier.contains(value) || value.contains(*earlier)))
+        };
+        let new = !seen.iter().any(told);
+        seen.push(value);
+        new
+    });
+}
+
+/// Whether a secret is a signature with an end that has passed: the shared access signatures of Azure carry it as
+/// `se=2017-07-01T…` beside `sig=…` (Microsoft Learn, service SAS, 2026).
+pub fn has_expired(text: &str, hit: &Hit, as_of: &str) -> bool {
+    let from = text
+        .get(..hit.start)
+        .and_then(|before| before.rfind('\n'))
+        .map_or(0, |at| at + 1);
+    let around = text.get(from..).and_then(|rest| rest.lines().next());
+    let (Some(line), Some(value)) = (around, text.get(hit.start..hit.end)) else {
+        return false;
+    };
+    let at = hit.start - from;
+    let word = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>');
+    let start = line
+        .get(..at)
+        .and_then(|head| head.rfind(word))
+        .map_or(0, |end| end + 1);
+    let address = line.get(start..).unwrap_or_default();
+    let address = address.split(word).next().unwrap_or_default();
+    let signed = value.contains("sig=") || address.contains("sig=");
+    let end = address
+        .split(['?', '&'])
+        .find_map(|pair| pair.strip_prefix("se="));
+    signed
+        && !as_of.is_empty()
+        && end
+            .and_then(|end| end.get(..10))
+            .is_some_and(|day| day < as_of)
 }
 
 fn hit(start: usize, end: usize, what: &str, name: Option<String>, gain: Consequence) -> Hit {
@@ -390,7 +440,7 @@ fn floor(text: &str, mut at: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{of_text, style};
+    use super::{has_expired, of_text, style};
     use crate::sas07_secrets::assigned::Style;
 
     #[test]
@@ -418,6 +468,28 @@ mod tests {
         let found = of_text(pair, Style::Pairs);
         assert_eq!(found.len(), 1);
         assert!(found[0].id.is_some());
+    }
+
+    #[test]
+    fn signatures_end() {
+        let sas = |end: &str| {
+            format!(
+                "url = 'https://a.blob.core.windows.net/b/c?sp=rl&se={end}T00%3A21%3A38Z&sig=sXBjML1Fpk9UnTBtajo05ZTFSk0LWFGvARZ6WlVcAog%3D'\n"
+            )
+        };
+        for (end, expired) in [("2017-07-01", true), ("2027-07-01", false)] {
+            let text = sas(end);
+            let found = of_text(&text, Style::Code);
+            assert_eq!(found.len(), 1, "{end}");
+            assert_eq!(has_expired(&text, &found[0], "2026-11-25"), expired);
+            assert!(!has_expired(&text, &found[0], ""));
+        }
+    }
+
+    #[test]
+    fn one_value_is_one_secret() {
+        let text = "a = 'https://e.example/v1?apiKey=9f3c7a51be024d68a1c05e7d92b4f836'\napi_key = '9f3c7a51be024d68a1c05e7d92b4f836'\n";
+        assert_eq!(of_text(text, Style::Code).len(), 1);
     }
 
     #[test]

@@ -79,7 +79,8 @@ fn hits<'a>(project: &Project<'a>) -> Hits<'a> {
             continue;
         };
         let placed = |hit: Hit| (Span::new(file, hit.start, hit.end), hit);
-        let hits = hits::of_text(&source.text, style);
+        let mut hits = hits::of_text(&source.text, style);
+        hits.retain(|hit| !hits::has_expired(&source.text, hit, project.as_of));
         found.insert(path, hits.into_iter().map(placed).collect());
     }
     for site in &project.flows.code.calls {
