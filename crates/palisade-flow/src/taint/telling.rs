@@ -12,6 +12,16 @@ use palisade_model::source::Span;
 /// Event files of what the program makes begin so.
 pub const MADE: &str = "code.";
 
+/// The error classes of JavaScript itself, whose members `JSON.stringify` leaves out: they are not enumerable
+/// (ECMA-262, Error objects, 2026).
+const ERRORS: [&str; 5] = [
+    "Error",
+    "TypeError",
+    "RangeError",
+    "SyntaxError",
+    "AggregateError",
+];
+
 impl Solver<'_> {
     /// The value is of this making: `exception`, `secret`.
     pub(super) fn makes(&mut self, function: FnId, value: ValueId, made: &str) {
@@ -75,10 +85,27 @@ impl Solver<'_> {
         at: ValueId,
         answer: ValueId,
     ) {
-        if self.begun.contains(&inst) {
+        if self.begun.contains(&inst) && !self.is_bare_error(inst, function, answer) {
             let facts = self.own(answer);
             self.told(function, at, Grammar::Answer, "answer", facts);
         }
+    }
+
+    /// Whether it is an error object of JavaScript made here: as JSON it is `{}`, neither message nor stack is told.
+    fn is_bare_error(&mut self, inst: InstId, function: FnId, answer: ValueId) -> bool {
+        let Op::Call(call) = self
+            .program
+            .op(function, self.program.object(function, answer))
+        else {
+            return false;
+        };
+        if self.program.language(function) != Language::JavaScript {
+            return false;
+        }
+        let made_by = self.values.value(inst, call.callee);
+        let is_error =
+            |val: &Val| matches!(val, Val::Api(name) if ERRORS.contains(&self.values.word(*name)));
+        !made_by.is_empty() && made_by.iter().all(is_error)
     }
 
     /// Facts of a value about what the program made itself.
