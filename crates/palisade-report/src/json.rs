@@ -194,6 +194,7 @@ struct SuppressedV1 {
 #[derive(Serialize)]
 struct AggregateV1 {
     rule: &'static str,
+    app: String,
     title: String,
     severity: &'static str,
     count: usize,
@@ -424,6 +425,7 @@ impl AggregateV1 {
         });
         Self {
             rule: aggregate.rule,
+            app: clean(aggregate.app),
             title: aggregate.title.clone(),
             severity: aggregate.severity.word(),
             count: aggregate.places(),

@@ -317,7 +317,11 @@ fn aggregate_result(
     let message = if places == 1 {
         sentence(&first.title)
     } else {
-        sentence(&format!("{}: {places} places", aggregate.title))
+        sentence(&format!(
+            "{}: {places} places in {}",
+            aggregate.title,
+            application(aggregate.app)
+        ))
     };
     let mut result = json!({
         "ruleId": rule_id(aggregate.rule, aggregate.severity),
@@ -332,6 +336,7 @@ fn aggregate_result(
             "severity": aggregate.severity.word(),
             "confidence": first.confidence.word(),
             "aggregate": places > 1,
+            "application": plain(aggregate.app),
             "reach": reach(first),
             "consequence": first.finding.consequence.word(),
             "rank": rank,
@@ -344,6 +349,14 @@ fn aggregate_result(
         object.remove("relatedLocations");
     }
     result
+}
+
+/// The words for an application by its root.
+fn application(root: &str) -> String {
+    match root {
+        "" | "." => "the application".to_owned(),
+        root => root.to_owned(),
+    }
 }
 
 /// Related places, numbered from 1, each once.

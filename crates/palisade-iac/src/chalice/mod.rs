@@ -36,6 +36,7 @@ pub fn template(
     let mut template = Template {
         file: document.file,
         root: span,
+        head: span,
         transforms: Vec::new(),
         globals: Value::null(span),
         parameters: Vec::new(),

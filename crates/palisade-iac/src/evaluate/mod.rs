@@ -35,6 +35,8 @@ pub struct Template {
     pub file: FileId,
     /// The whole template.
     pub root: Span,
+    /// Where `Globals` is named, or `Resources` in a template without it.
+    pub head: Span,
     /// Transforms by name, such as `AWS::Serverless-2016-10-31`.
     pub transforms: Vec<String>,
     /// The `Globals` section; Null where there is none.
@@ -138,6 +140,7 @@ pub fn evaluate(
     let mut template = Template {
         file: document.file,
         root: document.span,
+        head: document.span,
         transforms: Vec::new(),
         globals: none.clone(),
         parameters: Vec::new(),
@@ -159,6 +162,10 @@ pub fn evaluate(
     let always = Guard::always();
     evaluator.settle_negations();
     template.transforms = transforms(&mut evaluator, document, root);
+    let heads = ["Globals", "Resources"].iter();
+    if let Some(entry) = heads.flat_map(|name| document.entry(root, name)).next() {
+        template.head = entry.key_span;
+    }
     if let Some(section) = section(&mut evaluator, document, root, "Parameters") {
         let names = document.merged(section).into_iter();
         let named = |(entry, _): (&Entry, NodeRef)| (entry.key.to_string(), entry.key_span);

@@ -1,5 +1,7 @@
 //! Serverless APIs, explicit and implied, and the events that add routes to them.
 
+use std::sync::Arc;
+
 use palisade_model::app::{Kind, OutsideKind};
 use palisade_model::guard::Guard;
 use palisade_model::problem::{Cost, ProblemKind};
@@ -37,7 +39,11 @@ pub fn declare(at: At<'_>, draft: &mut Draft) {
         return;
     };
     if globals::is_implied(at.raw) {
-        draft.change_resource(node).origin = Origin::generated("sam.implicit-api", at.raw.id_span);
+        let settings = globals::settings_of_implied(&at.unit.template, at.raw);
+        draft.change_resource(node).origin = Origin {
+            via: Some(Arc::new(settings)),
+            ..Origin::generated("sam.implicit-api", at.raw.id_span)
+        };
     }
     let protocol = match at.raw.type_name.as_str() {
         "AWS::Serverless::Api" => Protocol::Rest,

@@ -193,6 +193,21 @@ fn imply(template: &mut Template) {
     }
 }
 
+/// Where the settings of an implied API stand, or would stand: its block of `Globals`, or the head of the template.
+pub fn settings_of_implied(template: &Template, raw: &RawResource) -> Origin {
+    let section = raw.type_name.strip_prefix("AWS::Serverless::");
+    let entries = look::entries(&template.globals);
+    let block = entries
+        .iter()
+        .find(|(_, name, _, _)| Some(*name) == section)
+        .map(|(_, _, span, _)| *span);
+    Origin {
+        span: block.unwrap_or(template.head),
+        how: How::Globals,
+        via: None,
+    }
+}
+
 /// Whether an API was implied by an event.
 pub fn is_implied(raw: &RawResource) -> bool {
     (raw.id == REST || raw.id == HTTP) && raw.span == raw.id_span

@@ -1,6 +1,6 @@
 //! What gets no frame: findings by function, hygiene by rule, what was not read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::options::Options;
 use crate::text::ink::{Ink, Style};
@@ -150,16 +150,21 @@ impl Layout {
     }
 }
 
-/// Hygiene, one line a rule; every place with `--full`.
+/// A rule of hygiene that more applications share than this gets one line for all of them.
+const APPLICATIONS_MAX: usize = 3;
+
+/// Hygiene, one line a rule and application; every place with `--full`.
 pub fn hygiene(ink: &mut Ink, view: &View<'_>, options: &Options) {
     let all = &view.aggregates;
     if all.is_empty() {
         return;
     }
+    let lines = habits(view);
     let places: usize = all.iter().map(Aggregate::places).sum();
+    let rules: BTreeSet<&str> = all.iter().map(|aggregate| aggregate.rule).collect();
     let words = format!(
         "hygiene, {} in {}",
-        count(all.len(), "rule"),
+        count(rules.len(), "rule"),
         count(places, "place")
     );
     ink.put(&words);
@@ -167,30 +172,21 @@ pub fn hygiene(ink: &mut Ink, view: &View<'_>, options: &Options) {
         ink.styled(Style::Dim, " (--full lists them)");
     }
     ink.end();
-    let title = all.iter().map(|a| ink.width(&a.title)).max().unwrap_or(0);
-    let number = all
-        .iter()
-        .map(|a| a.places().to_string().len())
-        .max()
-        .unwrap_or(1);
-    for aggregate in all {
-        ink.pad(3).put(&aggregate.title);
+    let titles = lines.iter().map(|habit| ink.width(habit.title()));
+    let title = titles.max().unwrap_or(0);
+    let digits = lines.iter().map(|habit| habit.places().to_string().len());
+    let number = digits.max().unwrap_or(1);
+    for habit in &lines {
+        ink.pad(3).put(habit.title());
         let at = 3 + title + 3;
         if at + 40 <= ink.columns {
             ink.to(at, 3);
         } else {
             ink.end().pad(6);
         }
-        let places = aggregate.places();
-        let noun = if places == 1 { "place" } else { "places" };
-        let mut line = format!("{places:>number$} {noun}");
-        if let Some(first) = aggregate.entries.first() {
-            let which = if places == 1 { "" } else { "the first " };
-            line.push_str(&format!(", {which}{}", first.place.short()));
-        }
-        ink.wrapped(Style::Plain, &line).end();
+        ink.wrapped(Style::Plain, &habit.words(number)).end();
         if options.full {
-            for entry in &aggregate.entries {
+            for entry in habit.entries() {
                 let line = format!(
                     "{}  {}  {}",
                     entry.place.short(),
@@ -202,6 +198,63 @@ pub fn hygiene(ink: &mut Ink, view: &View<'_>, options: &Options) {
         }
     }
     ink.end();
+}
+
+/// One line of hygiene: a rule in one application, or in all of many.
+struct Habit<'v, 'a> {
+    of: &'v [Aggregate<'a>],
+    /// The application, in a tree of several.
+    app: Option<&'v str>,
+}
+
+/// The lines of hygiene, rules with most places first.
+fn habits<'v, 'a>(view: &'v View<'a>) -> Vec<Habit<'v, 'a>> {
+    let several = view.applications().len() > 1;
+    let mut lines = Vec::new();
+    for of in view.aggregates.chunk_by(|a, b| a.rule == b.rule) {
+        if of.len() > APPLICATIONS_MAX {
+            lines.push(Habit { of, app: None });
+            continue;
+        }
+        for one in of.chunks(1) {
+            let app = one.first().map(|a| a.app).filter(|_| several);
+            lines.push(Habit { of: one, app });
+        }
+    }
+    lines
+}
+
+impl<'v, 'a> Habit<'v, 'a> {
+    fn title(&self) -> &'v str {
+        self.of.first().map_or("", |a| a.title.as_str())
+    }
+
+    fn places(&self) -> usize {
+        self.of.iter().map(Aggregate::places).sum()
+    }
+
+    fn entries(&self) -> impl Iterator<Item = &'v Entry<'a>> + use<'v, 'a> {
+        self.of.iter().flat_map(|a| &a.entries)
+    }
+
+    /// `26 places in 5 applications, the first template.yaml:3`.
+    fn words(&self, digits: usize) -> String {
+        let places = self.places();
+        let noun = if places == 1 { "place" } else { "places" };
+        let mut line = format!("{places:>digits$} {noun}");
+        match self.app {
+            Some(app) => line.push_str(&format!(" in {app}")),
+            None if self.of.len() > 1 => {
+                line.push_str(&format!(" in {}", count(self.of.len(), "application")));
+            }
+            None => {}
+        }
+        if let Some(first) = self.entries().next() {
+            let which = if places == 1 { "" } else { "the first " };
+            line.push_str(&format!(", {which}{}", first.place.short()));
+        }
+        line
+    }
 }
 
 /// What was not read. Says whether anything was written.

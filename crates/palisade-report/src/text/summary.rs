@@ -175,13 +175,7 @@ pub fn verdict(view: &View<'_>, options: &Options) -> String {
 
 /// More than one application: a table before everything else.
 pub fn applications(ink: &mut Ink, view: &View<'_>) {
-    let mut apps: BTreeMap<&str, usize> = BTreeMap::new();
-    for function in &view.outcome.functions {
-        *apps.entry(function.app.as_str()).or_default() += 1;
-    }
-    for entry in view.listed() {
-        apps.entry(entry.finding.app.as_str()).or_default();
-    }
+    let apps = view.applications();
     if apps.len() < 2 {
         return;
     }

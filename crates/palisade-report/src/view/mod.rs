@@ -242,6 +242,19 @@ impl<'a> View<'a> {
         }
     }
 
+    /// The applications of the tree by their roots, and how many functions each has.
+    pub fn applications(&self) -> BTreeMap<&str, usize> {
+        let mut apps: BTreeMap<&str, usize> = BTreeMap::new();
+        for function in &self.outcome.functions {
+            *apps.entry(function.app.as_str()).or_default() += 1;
+        }
+        let listed = self.listed().map(|entry| entry.finding.app.as_str());
+        for app in listed.chain(self.aggregates.iter().map(|aggregate| aggregate.app)) {
+            apps.entry(app).or_default();
+        }
+        apps
+    }
+
     /// The rule of an id.
     pub fn rule(&self, id: &str) -> Option<&'a RuleInfo> {
         self.rules.iter().find(|rule| rule.id == id)

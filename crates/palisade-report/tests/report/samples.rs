@@ -414,6 +414,25 @@ fn several_applications_get_a_table() {
 }
 
 #[test]
+fn hygiene_names_the_application_and_counts_where_many_share_it() {
+    let mut project = cv_filter();
+    let place = project.at("template.yaml", "ConvertFunction");
+    for app in ["a", "b", "c", "d"] {
+        project.find(Finding {
+            app: format!("services/{app}"),
+            ..hygiene("sas05-log-retention", place, "logs are kept for ever")
+        });
+    }
+    for app in ["services/a", "services/b"] {
+        project.find(Finding {
+            app: app.to_owned(),
+            ..hygiene("sas08-no-throttle", place, "an API takes all requests")
+        });
+    }
+    check("applications-hygiene.txt", &project.text(&terminal(100)));
+}
+
+#[test]
 fn a_long_way_shows_seven_steps_and_a_long_line_is_cut() {
     let mut project = Project::default();
     let long = format!(

@@ -2,7 +2,8 @@
 
 use palisade_model::app::{App, NodeId, Resource};
 use palisade_model::attribute::Attribute;
-use palisade_model::setting::Answer;
+use palisade_model::setting::{Answer, How};
+use palisade_model::source::Span;
 
 /// Whether a flag has a value; a flag that is not given has none.
 pub(crate) fn flag(resource: &Resource, attribute: Attribute, wanted: bool) -> Answer {
@@ -41,4 +42,14 @@ pub(crate) fn belongs_to(
         .values()
         .iter()
         .any(|(_, text)| app.denotes(text, |found| found == node).contains(&node))
+}
+
+/// Where a setting that a resource lacks would be written: at its name; for one that nobody wrote, where its settings
+/// would stand, which is not what made it.
+pub(crate) fn place_of(resource: &Resource) -> Span {
+    let origin = &resource.origin;
+    match (&origin.how, &origin.via) {
+        (How::Generated(_), Some(settings)) => settings.span,
+        _ => origin.span,
+    }
 }

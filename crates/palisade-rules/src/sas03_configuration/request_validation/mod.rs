@@ -7,7 +7,7 @@ use palisade_model::finding::{Consequence, Finding};
 use crate::draft::Draft;
 use crate::project::Project;
 use crate::rule::{Rule, RuleMeta};
-use crate::sas03_configuration::settings::belongs_to;
+use crate::sas03_configuration::settings::{belongs_to, place_of};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -44,7 +44,7 @@ fn finding(rule: &Rule, app: &App, id: ResourceId, api: &Resource) -> Option<Fin
     if !of_type("AWS::ApiGateway::Model") || of_type("AWS::ApiGateway::RequestValidator") {
         return None;
     }
-    let place = api.origin.span;
+    let place = place_of(api);
     let deed = format!("the models of {} check no request", api.key.address);
     let draft = Draft::at(rule, app, place, deed)
         .hygiene()

@@ -7,7 +7,7 @@ use palisade_model::finding::{Consequence, Finding};
 use crate::draft::Draft;
 use crate::project::Project;
 use crate::rule::{Rule, RuleMeta};
-use crate::sas03_configuration::settings::{belongs_to, is_written};
+use crate::sas03_configuration::settings::{belongs_to, is_written, place_of};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -56,7 +56,7 @@ fn finding(rule: &Rule, app: &App, id: ResourceId, api: &Resource) -> Option<Fin
     if !started || logged || !whole {
         return None;
     }
-    let place = api.origin.span;
+    let place = place_of(api);
     let draft = Draft::at(
         rule,
         app,

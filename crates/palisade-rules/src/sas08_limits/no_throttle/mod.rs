@@ -8,7 +8,7 @@ use palisade_model::reach::Level;
 use crate::draft::Draft;
 use crate::project::Project;
 use crate::rule::{Rule, RuleMeta};
-use crate::sas03_configuration::settings::{belongs_to, is_written};
+use crate::sas03_configuration::settings::{belongs_to, is_written, place_of};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -52,7 +52,7 @@ fn finding(rule: &Rule, app: &App, id: ResourceId, api: &Resource) -> Option<Fin
     if !called || limited(api) || elsewhere {
         return None;
     }
-    let place = api.origin.span;
+    let place = place_of(api);
     let draft = Draft::at(
         rule,
         app,
