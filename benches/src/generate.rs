@@ -5,15 +5,12 @@ use std::path::Path;
 
 use palisade_scan::tree::memory::Memory;
 
-use crate::nasty;
+use crate::nasty::{self, Files};
 
 /// Functions of one stack.
 const STACK: usize = 100;
 /// Functions of one chain.
 const CHAIN: usize = 4;
-
-/// Files of a tree: path and text.
-pub(crate) type Files = Vec<(String, String)>;
 
 /// An application of about `n` functions: `one` of nested stacks, or `many` side by side.
 pub(crate) fn tree(kind: &str, n: usize) -> Option<Memory> {

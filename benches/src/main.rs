@@ -1,6 +1,7 @@
 //! Measures scans: time of the processor and peak memory, each measure in a process of its own.
 
 mod case;
+mod child;
 mod corpora;
 mod generate;
 mod growth;
@@ -28,7 +29,7 @@ palisade-bench: time of the processor (user + system) and peak memory of scans
 fn main() -> ExitCode {
     let mut words: Vec<String> = std::env::args().skip(1).collect();
     if words.first().is_some_and(|word| word == "case") {
-        return case::run(words.get(1..).unwrap_or_default());
+        return child::run(words.get(1..).unwrap_or_default());
     }
     let repeat = numbers::option(&mut words, "--repeat").unwrap_or(3);
     let jobs = numbers::option(&mut words, "--jobs").unwrap_or(1);

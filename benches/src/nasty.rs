@@ -5,8 +5,10 @@ use std::fmt::Write as _;
 use palisade_scan::tree::memory::Memory;
 
 use crate::case::{Settings, ask};
-use crate::generate::Files;
 use crate::numbers::{of, table};
+
+/// Files of a tree: path and text.
+pub(crate) type Files = Vec<(String, String)>;
 
 /// What a case may cost: milliseconds of the processor, megabytes.
 const MOST: (f64, f64) = (1_000.0, 200.0);

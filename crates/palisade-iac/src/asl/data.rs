@@ -2,7 +2,7 @@
 
 use palisade_model::workflow::{Selection, StatePath};
 
-use super::expression::{INPUT, ITEM, RESULT, expression};
+use super::expression::{INPUT, ITEM, Language, RESULT, expression, made_of};
 use crate::look;
 use crate::value::{Value, ValueKind};
 
@@ -15,15 +15,6 @@ pub(super) struct Place {
     pub(super) item: Option<Selection>,
     pub(super) language: Language,
     pub(super) deep: usize,
-}
-
-/// How expressions are read.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Language {
-    /// JSONata instead of JSONPath.
-    pub(super) jsonata: bool,
-    /// Whether the machine assigns variables, which may carry anything.
-    pub(super) variables: bool,
 }
 
 /// The list that a `Map` goes over.
@@ -113,15 +104,6 @@ pub(super) fn selection(value: &Value, language: Language) -> Selection {
         }
         ValueKind::OneOf(_) | ValueKind::Unknown(..) => Selection::Anything,
         _ => Selection::Constant,
-    }
-}
-
-/// Something made of parts of the data.
-pub(super) fn made_of(paths: Vec<StatePath>) -> Selection {
-    if paths.is_empty() {
-        Selection::Constant
-    } else {
-        Selection::Parts(paths)
     }
 }
 

@@ -2,8 +2,6 @@
 
 use palisade_model::workflow::{Selection, StatePath};
 
-use super::data::{Language, made_of};
-
 /// First step of a path that begins at the item of the iteration around.
 pub(super) const ITEM: &str = "$item";
 /// First step of a path that begins at the input of the execution.
@@ -13,6 +11,15 @@ pub(super) const RESULT: &str = "$result";
 
 /// Most references of one expression that are told apart.
 const REFERENCES_MAX: usize = 32;
+
+/// How expressions are read.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Language {
+    /// JSONata instead of JSONPath.
+    pub(super) jsonata: bool,
+    /// Whether the machine assigns variables, which may carry anything.
+    pub(super) variables: bool,
+}
 
 /// What one reference means.
 enum Meaning {
@@ -54,6 +61,15 @@ pub(super) fn expression(text: &str, language: Language) -> Selection {
         }
     }
     made_of(paths)
+}
+
+/// Something made of parts of the data.
+pub(super) fn made_of(paths: Vec<StatePath>) -> Selection {
+    if paths.is_empty() {
+        Selection::Constant
+    } else {
+        Selection::Parts(paths)
+    }
 }
 
 /// What follows a quoted text.

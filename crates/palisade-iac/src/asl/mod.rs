@@ -9,8 +9,9 @@ use palisade_model::workflow::{Copied, ELEMENT, INPUT, Selection, StatePath, Tas
 use rustc_hash::FxHashMap;
 
 use crate::asl::data::{
-    Language, Place, below_input, data_path, input, items, of_elements, selection, unwrap,
+    Place, below_input, data_path, input, items, of_elements, selection, unwrap,
 };
+use crate::asl::expression::Language;
 use crate::look;
 use crate::value::{Value, ValueKind};
 

@@ -3,22 +3,12 @@
 use palisade_flow::ir::{Comparison, Const, FunctionKind, Op, Sym, ValueId};
 use ruff_python_ast::{
     BoolOp, CmpOp, Comprehension, Expr, ExprBinOp, ExprCompare, ExprDict, FStringPart,
-    InterpolatedStringElement, InterpolatedStringElements, Number, Operator, UnaryOp,
+    InterpolatedStringElement, InterpolatedStringElements, Operator, UnaryOp,
 };
 use ruff_text_size::Ranged;
 
 use super::Lowering;
-use super::names;
-use super::statements::is_call_of;
-
-/// A number as a key is written.
-pub(super) fn number_text(number: &Number) -> String {
-    match number {
-        Number::Int(int) => int.to_string(),
-        Number::Float(float) => float.to_string(),
-        Number::Complex { real, imag } => format!("{real}+{imag}j"),
-    }
-}
+use super::names::{self, is_call_of, number_text};
 
 impl<'a> Lowering<'a> {
     /// Lowers an expression; what lies too deep is an error without parts.

@@ -1,7 +1,7 @@
 //! Which names a body assigns: the scopes of Python, found before lowering.
 
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_pattern, walk_stmt};
-use ruff_python_ast::{ExceptHandler, Expr, Pattern, Stmt};
+use ruff_python_ast::{ExceptHandler, ExceptHandlerExceptHandler, Expr, Number, Pattern, Stmt};
 use rustc_hash::FxHashSet;
 
 /// Deepest expression looked into for assignments.
@@ -131,9 +131,7 @@ impl Finder {
             Expr::Attribute(attribute) => self.key(attribute.attr.as_str()),
             Expr::Subscript(subscript) => match &*subscript.slice {
                 Expr::StringLiteral(key) => self.key(key.value.to_str()),
-                Expr::NumberLiteral(number) => {
-                    self.key(&super::expressions::number_text(&number.value))
-                }
+                Expr::NumberLiteral(number) => self.key(&number_text(&number.value)),
                 _ => {}
             },
             Expr::Starred(starred) => self.target(&starred.value, depth + 1),
@@ -197,7 +195,7 @@ impl<'a> Visitor<'a> for Finder {
                 .for_each(|t| self.target(t, 0)),
             Stmt::Try(guarded) => {
                 for ExceptHandler::ExceptHandler(handler) in &guarded.handlers {
-                    if let Some(name) = super::statements::caught_name(handler) {
+                    if let Some(name) = caught_name(handler) {
                         self.name(name);
                     }
                 }
@@ -251,5 +249,42 @@ impl<'a> Visitor<'a> for Finder {
         self.depth += 1;
         walk_pattern(self, pattern);
         self.depth -= 1;
+    }
+}
+
+/// The name an exception is bound to; `except E, name` of Python 2 included.
+pub(super) fn caught_name(handler: &ExceptHandlerExceptHandler) -> Option<&str> {
+    if let Some(name) = &handler.name {
+        return Some(name.as_str());
+    }
+    match handler.type_.as_deref() {
+        Some(Expr::Tuple(tuple)) if !tuple.parenthesized => match tuple.elts.as_slice() {
+            [_, Expr::Name(name)] if name.id.chars().next().is_some_and(char::is_lowercase) => {
+                Some(name.id.as_str())
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether an expression calls something of this last name.
+pub(super) fn is_call_of(expression: &Expr, name: &str) -> bool {
+    let Expr::Call(call) = expression else {
+        return false;
+    };
+    match &*call.func {
+        Expr::Name(callee) => callee.id.as_str() == name,
+        Expr::Attribute(callee) => callee.attr.as_str() == name,
+        _ => false,
+    }
+}
+
+/// A number as a key is written.
+pub(super) fn number_text(number: &Number) -> String {
+    match number {
+        Number::Int(int) => int.to_string(),
+        Number::Float(float) => float.to_string(),
+        Number::Complex { real, imag } => format!("{real}+{imag}j"),
     }
 }

@@ -1,32 +1,14 @@
 //! Statements.
 
 use palisade_flow::ir::{Arg, Call, Comparison, Const, Passing, ValueId};
-use ruff_python_ast::{
-    ExceptHandler, ExceptHandlerExceptHandler, Expr, Operator, Stmt, StmtIf, StmtTry, StmtWith,
-};
+use ruff_python_ast::{ExceptHandler, Expr, Operator, Stmt, StmtIf, StmtTry, StmtWith};
 use ruff_text_size::Ranged;
 
 use super::Lowering;
-use super::names;
+use super::names::{self, caught_name, is_call_of};
 
 /// Loops inside each other for which Python compiles at all.
 const LOOPS_MAX: usize = 20;
-
-/// The name an exception is bound to; `except E, name` of Python 2 included.
-pub(super) fn caught_name(handler: &ExceptHandlerExceptHandler) -> Option<&str> {
-    if let Some(name) = &handler.name {
-        return Some(name.as_str());
-    }
-    match handler.type_.as_deref() {
-        Some(Expr::Tuple(tuple)) if !tuple.parenthesized => match tuple.elts.as_slice() {
-            [_, Expr::Name(name)] if name.id.chars().next().is_some_and(char::is_lowercase) => {
-                Some(name.id.as_str())
-            }
-            _ => None,
-        },
-        _ => None,
-    }
-}
 
 impl<'a> Lowering<'a> {
     /// Statements in order, up to the first that leaves.
@@ -473,18 +455,6 @@ pub(super) fn elements(expression: &Expr) -> Option<&[Expr]> {
         Expr::Tuple(tuple) => Some(&tuple.elts),
         Expr::List(list) => Some(&list.elts),
         _ => None,
-    }
-}
-
-/// Whether an expression calls something of this last name.
-pub(super) fn is_call_of(expression: &Expr, name: &str) -> bool {
-    let Expr::Call(call) = expression else {
-        return false;
-    };
-    match &*call.func {
-        Expr::Name(callee) => callee.id.as_str() == name,
-        Expr::Attribute(callee) => callee.attr.as_str() == name,
-        _ => false,
     }
 }
 
