@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Counts functions without Palisade, and looks for each of them in what Palisade reads.
 
-    cargo xtask facts REPOSITORIES --out facts.jsonl
+    cargo xtask declared REPOSITORIES --out declared.jsonl
     python functions.py REPOSITORIES facts.jsonl [PALISADE]
 
 Counted are the functions of SAM and CloudFormation templates (by cfn-lint's decoder) and the keys under `functions` of

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares what Palisade reads of SAM templates with what aws-sam-translator makes of them.
 
-    cargo xtask facts REPOSITORIES --out facts.jsonl
+    cargo xtask declared REPOSITORIES --out declared.jsonl
     python sam.py REPOSITORIES facts.jsonl [DIFFERENCES.txt]
 
 Facts of a template are lines such as ('route', api, method, path, function, authorizer, key); both sides are brought

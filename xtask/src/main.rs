@@ -1,7 +1,8 @@
-//! Chores of the project: `cargo xtask ready`, `tidy`, `corpus`, `facts`, `trees`.
+//! Chores of the project: `cargo xtask ready`, `tidy`, `corpus`, `declared`, `trees`, `facts`.
 
 mod corpus;
-mod facts;
+mod declared;
+mod permissions;
 mod ready;
 mod tidy;
 
@@ -16,10 +17,13 @@ cargo xtask corpus DIR [options]  scans every repository in a folder and writes 
     --findings FILE   also list every finding
     --jobs N          threads (default 2)
     --only NAME       only repositories whose name contains this
-cargo xtask facts DIR [options]   what is read of every template in a folder of repositories, a JSON line for each
+cargo xtask declared DIR [options]  what is read of every template in a folder of repositories, a JSON line for each
 cargo xtask trees DIR [options]   the tree of every YAML file, scalars as text, a JSON line for each
-    --out FILE        where to write them (default facts.jsonl, trees.jsonl)
-    --only NAME       only repositories whose name contains this";
+    --out FILE        where to write them (default declared.jsonl, trees.jsonl)
+    --only NAME       only repositories whose name contains this
+cargo xtask facts --packages DIR  builds what AWS documents (crates/palisade-iam/data/aws.fct) from downloaded packages
+    --check           writes nothing, fails where the result differs
+    --renew           takes the packages found as the pinned ones";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -28,8 +32,9 @@ fn main() -> ExitCode {
         ["ready"] => ready::ready(&root()),
         ["tidy"] => tidy::tidy(&root()),
         ["corpus", rest @ ..] => corpus::corpus(rest),
-        ["facts", rest @ ..] => facts::facts(rest),
-        ["trees", rest @ ..] => facts::trees(rest),
+        ["declared", rest @ ..] => declared::declared(rest),
+        ["trees", rest @ ..] => declared::trees(rest),
+        ["facts", rest @ ..] => permissions::facts(&root(), rest),
         _ => Err(anyhow::anyhow!("{USAGE}")),
     };
     match done {

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod cover;
 pub mod evaluate;
+pub mod facts;
 mod holders;
 pub mod managed;
 pub mod naming;

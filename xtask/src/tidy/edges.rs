@@ -93,7 +93,8 @@ const ROOMS: &[Room] = &[
         name: "palisade-iam",
         floor: 2,
         rooms: &["palisade-model"],
-        outside: &["serde_json", "toml_edit"],
+        // Managed policies lie deflated in the program.
+        outside: &["miniz_oxide", "serde_json", "toml_edit"],
     },
     Room {
         name: "palisade-report",
@@ -136,8 +137,15 @@ const ROOMS: &[Room] = &[
     Room {
         name: "xtask",
         floor: 8,
-        rooms: &["palisade-iac", "palisade-model", "palisade-scan"],
-        outside: &["anyhow", "serde_json", "toml_edit"],
+        // `iam` holds the layout of the table of facts, which is built here.
+        rooms: &[
+            "palisade-iac",
+            "palisade-iam",
+            "palisade-model",
+            "palisade-scan",
+        ],
+        // Packages are archives: deflated and known by their digests.
+        outside: &["anyhow", "miniz_oxide", "serde_json", "sha2", "toml_edit"],
     },
 ];
 

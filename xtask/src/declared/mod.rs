@@ -24,8 +24,8 @@ struct Options {
 }
 
 /// Writes the facts of every template and service below a folder of repositories.
-pub(crate) fn facts(words: &[&str]) -> anyhow::Result<()> {
-    each(options(words, "facts")?, |repository| {
+pub(crate) fn declared(words: &[&str]) -> anyhow::Result<()> {
+    each(options(words, "declared")?, |repository| {
         let mut lines = Vec::new();
         let (plans, problems) = repository.plans();
         for plan in &plans {
