@@ -300,6 +300,34 @@ pub struct HeaderSite {
     pub headers: Vec<(String, SiteValue)>,
 }
 
+/// How a pattern is applied to a text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PatternUse {
+    /// The whole text must match.
+    Full,
+    /// A match begins at the start.
+    Start,
+    /// A match may stand anywhere.
+    Search,
+}
+
+/// A call that applies regular expressions that the program shows.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PatternSite {
+    /// The entries that reach it, by number.
+    pub entries: Vec<usize>,
+    /// The bytes of the call.
+    pub span: Span,
+    /// Patterns and their flags.
+    pub patterns: Vec<(String, String)>,
+    /// Whether there are no others.
+    pub is_known: bool,
+    /// How it is applied.
+    pub how: PatternUse,
+    /// Whether Python reads it; else JavaScript does.
+    pub python: bool,
+}
+
 /// What the code that entries reach does, apart from the flow of data.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Code {
@@ -309,6 +337,8 @@ pub struct Code {
     pub calls: Vec<CallSite>,
     /// Handlers of exceptions in order of place.
     pub catches: Vec<CatchSite>,
+    /// Regular expressions in order of place.
+    pub patterns: Vec<PatternSite>,
 }
 
 /// Everything the engine found.

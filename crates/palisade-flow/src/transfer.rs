@@ -64,6 +64,16 @@ pub enum Grammar {
     IsNumber,
     /// Not a grammar: the value is one of a fixed set.
     InSet,
+    /// A pattern that takes long over a long text.
+    LongMatch,
+    /// A pattern that takes long over a short text, too.
+    Match,
+    /// A number of rounds or bytes.
+    Amount,
+    /// A question of rights.
+    Decision,
+    /// State that outlives the invocation.
+    Kept,
 }
 
 impl Grammar {
@@ -99,11 +109,29 @@ impl Grammar {
         (Self::IsText, "is-text"),
         (Self::IsNumber, "is-number"),
         (Self::InSet, "in-set"),
+        (Self::LongMatch, "long-match"),
+        (Self::Match, "match"),
+        (Self::Amount, "amount"),
+        (Self::Decision, "decision"),
+        (Self::Kept, "kept"),
     ];
 
-    /// Its bit.
+    /// Its bit; none where no form of text makes it safe.
     pub fn bit(self) -> u32 {
-        1 << (self as u8)
+        1u32.checked_shl(self as u32).unwrap_or(0)
+    }
+
+    /// Whether it only tells what the program does with a value, and is no harm by itself.
+    pub fn is_watch(self) -> bool {
+        matches!(
+            self,
+            Self::Telling
+                | Self::LongMatch
+                | Self::Match
+                | Self::Amount
+                | Self::Decision
+                | Self::Kept
+        )
     }
 
     /// Its word in data files.

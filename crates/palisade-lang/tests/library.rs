@@ -7,7 +7,6 @@ use palisade_flow::flows::{AppContext, EntryRequest, FlowPath};
 use palisade_flow::ir::Language;
 use palisade_flow::library::Library;
 use palisade_flow::program::{Link, Program};
-use palisade_flow::transfer::Grammar;
 use palisade_lang::frontend::{Frontend, Paths, Resolved, Roots};
 use palisade_model::app::{App, Code, Function, FunctionId, Key, NodeId, Trigger};
 use palisade_model::attribute::Settings;
@@ -167,7 +166,7 @@ fn grammars(paths: &[FlowPath]) -> Vec<String> {
     let mut all: Vec<String> = paths
         .iter()
         // Every line of a log tells something: that is no row's doing.
-        .filter(|p| p.grammar != Grammar::Telling)
+        .filter(|p| !p.grammar.is_watch())
         .map(|p| match p.grammar.word() {
             "url-host" => "url".to_owned(),
             word => word.to_owned(),

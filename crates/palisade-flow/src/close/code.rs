@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use palisade_model::index::Id;
 use rustc_hash::FxHashSet;
 
+use super::pattern;
 use crate::flows::{CallSite, CatchSite, Code, HeaderSite, SiteArg, SiteValue};
 use crate::ir::{Call, Comparison, Const, Op, Passing, Region, RegionKind, ValueId};
 use crate::program::FnId;
@@ -39,10 +40,12 @@ pub(super) fn read(solver: &mut Solver<'_>, reached: &[Vec<InstId>]) -> Code {
         calls(solver, function, &entries, &copies, &mut code.calls);
         catches(solver, function, &entries, &mut code.catches);
         headers(solver, function, &entries, &copies, &mut code.headers);
+        pattern::read(solver, function, &entries, &copies, &mut code.patterns);
     }
     code.calls.sort_by_key(|site| site.span);
     code.catches.sort_by_key(|site| site.span);
     code.headers.sort_by_key(|site| site.span);
+    code.patterns.sort_by_key(|site| site.span);
     code
 }
 

@@ -8,6 +8,7 @@ pub mod evidence;
 pub mod expression;
 pub mod label;
 pub mod outside;
+mod pattern;
 pub mod store;
 pub mod upload;
 pub mod workflow;

@@ -108,7 +108,10 @@ impl Solver<'_> {
         let positive = match how {
             Comparison::Equal | Comparison::In | Comparison::Type => outcome == Outcome::Holds,
             Comparison::Differs | Comparison::NotIn => outcome == Outcome::Fails,
-            Comparison::Order => return 0,
+            Comparison::Order => {
+                let sides = [program.object(function, x), program.object(function, y)];
+                return self.length_bits(inst, function, sides, target);
+            }
         };
         let (left, right) = (program.object(function, x), program.object(function, y));
         match how {

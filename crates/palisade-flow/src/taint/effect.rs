@@ -24,6 +24,14 @@ impl Solver<'_> {
     ) {
         for sink in &row.sinks {
             let mut facts = self.port_facts(inst, function, value, call, &sink.at);
+            if matches!(sink.grammar, Grammar::Match | Grammar::LongMatch)
+                && !self.applies_pattern(inst, function, call)
+            {
+                continue;
+            }
+            if sink.grammar == Grammar::Amount {
+                facts = self.amounts(inst, function, value, call, &sink.at);
+            }
             facts.retain(|f| self.seen(f));
             if sink.grammar == Grammar::Log && !facts.is_empty() {
                 self.told(function, value, Grammar::Telling, path, facts.clone());

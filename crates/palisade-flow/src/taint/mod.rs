@@ -21,3 +21,4 @@ mod schema;
 pub mod solve;
 pub mod summary;
 pub mod telling;
+pub mod watch;

@@ -104,6 +104,8 @@ pub struct Solver<'p> {
     pub(super) begun: FxHashSet<InstId>,
     /// Functions whose first parameter is what went wrong.
     pub(super) error_callbacks: FxHashSet<FnId>,
+    /// Module-level lists, and whether they grow and are read.
+    pub(super) growing: FxHashMap<(crate::program::ModuleId, Sym), bool>,
     pub(super) source_tails: FxHashSet<String>,
     pub(super) registrars: FxHashMap<Language, FxHashMap<String, usize>>,
 }
@@ -166,6 +168,7 @@ impl<'p> Solver<'p> {
             frameworks: Vec::new(),
             begun: FxHashSet::default(),
             error_callbacks: FxHashSet::default(),
+            growing: FxHashMap::default(),
             source_tails: tails,
             registrars,
         };
@@ -241,6 +244,7 @@ impl<'p> Solver<'p> {
                 break;
             }
         }
+        self.watch(inst, function);
         self.ensures(inst, function);
         let mut summary = std::mem::take(&mut self.summary);
         summary.callees.sort_unstable();
@@ -583,6 +587,11 @@ impl<'p> Solver<'p> {
         let mut places = Vec::new();
         self.arrivals(function, base, at.iter().copied().collect(), 0, &mut places);
         for (place, at) in places {
+            if let Arrives::Outside(target) = place
+                && at.first() == Some(&Step::Elem)
+            {
+                self.added_to_global(function, target, &facts);
+            }
             for fact in &facts {
                 let mut fact = fact.clone();
                 fact.since = since;

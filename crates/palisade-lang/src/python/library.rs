@@ -3,6 +3,7 @@
 /// File name and text of each, sorted.
 pub(super) const FILES: &[(&str, &str)] = &[
     ("aiohttp.toml", include_str!("library/aiohttp.toml")),
+    ("amounts.toml", include_str!("library/amounts.toml")),
     ("archives.toml", include_str!("library/archives.toml")),
     ("asyncio.toml", include_str!("library/asyncio.toml")),
     (

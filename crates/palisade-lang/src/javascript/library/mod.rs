@@ -2,6 +2,7 @@
 
 /// File names and texts.
 pub(super) const FILES: &[(&str, &str)] = &[
+    ("amounts.toml", include_str!("amounts.toml")),
     ("archives.toml", include_str!("archives.toml")),
     ("aws.toml", include_str!("aws.toml")),
     ("aws-compute.toml", include_str!("aws-compute.toml")),
