@@ -8,7 +8,7 @@ use palisade_model::guard::Guard;
 use palisade_model::policy::Effect;
 use palisade_model::setting::{Answer, Origin};
 
-use crate::evaluate::{Judge, decide};
+use crate::evaluate::judge::{Judge, decide};
 use crate::naming::{Facts, Form, Naming, Subject, subject_of};
 use crate::pattern::{Fit, Pattern};
 use crate::reach::label;
@@ -219,17 +219,17 @@ pub fn role_words_by(
 /// Whether a role may do everything on everything, and by which statement.
 fn administrator(judge: &Judge<'_>, role: RoleId) -> Option<Origin> {
     let rights = judge.rights(role)?;
-    let denies = rights.rights.iter().any(|r| r.effect == Effect::Deny);
+    let denies = rights.rights.iter().any(|r| r.rule.effect == Effect::Deny);
     if denies || rights.boundary.is_some() || rights.boundary_unread {
         return None;
     }
     let all = |right: &&Right| {
-        right.effect == Effect::Allow
+        right.rule.effect == Effect::Allow
             && right.conditions == Answer::Yes
             && right.action("iam:CreateUser") == Fit::Yes
             && right.action("s3:DeleteBucket") == Fit::Yes
-            && right.resources.iter().any(Pattern::is_any)
-            && !right.not_resources
+            && right.rule.resources.iter().any(Pattern::is_any)
+            && !right.rule.not_resources
     };
     let right = rights.rights.iter().find(all)?;
     Some(right.origin.clone())
@@ -347,7 +347,8 @@ fn subject(judge: &Judge<'_>, id: ResourceId) -> Option<Subject> {
 fn about<'r>(rights: &'r Rights, data: &'r Data) -> impl Iterator<Item = &'r Right> {
     let actions = move || data.reads.iter().chain(data.writes).chain(data.deletes);
     rights.rights.iter().filter(move |right| {
-        right.effect == Effect::Allow && actions().any(|action| right.action(action) != Fit::No)
+        right.rule.effect == Effect::Allow
+            && actions().any(|action| right.action(action) != Fit::No)
     })
 }
 
@@ -409,7 +410,10 @@ fn widest(rights: &Rights, data: &Data, subject: Option<&Subject>) -> Option<Ori
             deletes: may(data.deletes),
         }
     };
-    let allows = rights.rights.iter().filter(|r| r.effect == Effect::Allow);
+    let allows = rights
+        .rights
+        .iter()
+        .filter(|r| r.rule.effect == Effect::Allow);
     let mut best: Option<(u8, &Right)> = None;
     for right in allows {
         let weight = gives(right).weight();

@@ -99,13 +99,13 @@ impl Holders {
         };
         add(self.any.get(&kind));
         for right in rights {
-            let heads = right.resources.iter().map(head);
+            let heads = right.rule.resources.iter().map(head);
             let names = heads.map(|head| match head {
                 Head::Name(node, separators) => Some((node, separators)),
                 _ => None,
             });
             let names: Option<Vec<_>> = names.collect();
-            let Some(names) = names.filter(|_| !right.not_resources) else {
+            let Some(names) = names.filter(|_| !right.rule.not_resources) else {
                 return self.all.get(&kind).cloned().unwrap_or_default();
             };
             for (node, separators) in names {

@@ -13,5 +13,5 @@ pub mod reach;
 pub mod rights;
 
 pub use access::{Access, data_reached, data_reached_by, role_words, role_words_by};
-pub use evaluate::{Judge, may};
+pub use evaluate::judge::{Judge, may};
 pub use reach::fill;

@@ -10,7 +10,7 @@ use palisade_model::text::{Part, Symbol, Text};
 use toml_edit::{DocumentMut, Item, Table, TableLike};
 
 use crate::nodes::Nodes;
-use crate::pattern::{Pattern, Token, push_wild, segment};
+use crate::pattern::{Pattern, Reading, Token, push_read, push_wild, segment};
 
 /// How deep names may be made of other names.
 const DEPTH_MAX: usize = 4;
@@ -163,25 +163,26 @@ pub fn naming_of(app: &App, node: NodeId) -> Option<&'static Naming> {
 
 /// A text of a statement as a pattern: wildcards are special, references become names and ARNs.
 pub fn pattern(nodes: &Nodes<'_>, text: &Text) -> Pattern {
+    pattern_read(nodes, text, Reading::Wild)
+}
+
+/// A text as a pattern whose characters are read so.
+pub fn pattern_read(nodes: &Nodes<'_>, text: &Text, reading: Reading) -> Pattern {
     let mut tokens = Vec::new();
-    push_text(nodes, text, true, &mut tokens);
+    push_text(nodes, text, reading, &mut tokens);
     canonical(&mut tokens);
     Pattern(tokens)
 }
 
 /// A text that is one string, such as a physical name.
 pub fn subject(nodes: &Nodes<'_>, text: &Text) -> Pattern {
-    let mut tokens = Vec::new();
-    push_text(nodes, text, false, &mut tokens);
-    canonical(&mut tokens);
-    Pattern(tokens)
+    pattern_read(nodes, text, Reading::Plain)
 }
 
-fn push_text(nodes: &Nodes<'_>, text: &Text, wild: bool, tokens: &mut Vec<Token>) {
+fn push_text(nodes: &Nodes<'_>, text: &Text, reading: Reading, tokens: &mut Vec<Token>) {
     for part in text.parts() {
         match part {
-            Part::Literal(literal) if wild => push_wild(tokens, literal),
-            Part::Literal(literal) => tokens.extend(literal.chars().map(Token::Char)),
+            Part::Literal(literal) => push_read(tokens, literal, reading),
             Part::Hole(symbol) => push_symbol(nodes, symbol, tokens),
         }
     }

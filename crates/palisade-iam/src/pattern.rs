@@ -94,7 +94,70 @@ impl Pattern {
 
     /// A string in which no character is special.
     pub fn literal(text: &str) -> Self {
-        Self(text.chars().map(Token::Char).collect())
+        Self::read(text, Reading::Plain)
+    }
+
+    /// A text whose characters are read so.
+    pub fn read(text: &str, reading: Reading) -> Self {
+        let mut tokens = Vec::new();
+        push_read(&mut tokens, text, reading);
+        Self(tokens)
+    }
+
+    /// The string, if nothing in it is loose and no name of a node stands in it.
+    pub fn string(&self) -> Option<String> {
+        let char = |token: &Token| match token {
+            Token::Char(c) => Some(*c),
+            _ => None,
+        };
+        self.0.iter().map(char).collect()
+    }
+
+    /// In lower case.
+    #[must_use]
+    pub fn lower(mut self) -> Self {
+        if self.0.iter().all(|t| !is_upper(t)) {
+            return self;
+        }
+        let tokens = std::mem::take(&mut self.0);
+        for token in tokens {
+            match token {
+                Token::Char(c) => self.0.extend(c.to_lowercase().map(Token::Char)),
+                other => self.0.push(other),
+            }
+        }
+        self
+    }
+
+    /// The six components of an ARN.
+    fn components(&self) -> Option<Vec<Self>> {
+        let mut parts = vec![Self::default()];
+        for token in &self.0 {
+            if *token == Token::Char(':') && parts.len() < 6 {
+                parts.push(Self::default());
+            } else if let Some(last) = parts.last_mut() {
+                last.0.push(token.clone());
+            }
+        }
+        (parts.len() == 6).then_some(parts)
+    }
+
+    /// How this pattern meets an ARN, component by component: `*` crosses no colon of the first five.
+    pub fn fits_arn(&self, arn: &Self) -> Fit {
+        if self == arn && !self.0.iter().any(|t| matches!(t, Token::Star | Token::One)) {
+            return Fit::Yes;
+        }
+        match (self.components(), arn.components()) {
+            (Some(mine), Some(theirs)) => mine
+                .iter()
+                .zip(&theirs)
+                .map(|(mine, theirs)| mine.fits(theirs))
+                .min()
+                .unwrap_or(Fit::No),
+            // What is no ARN matches nothing, but a hole may hold more than one component.
+            _ if self.0.iter().chain(&arn.0).any(may_be_name) => self.fits(arn).min(Fit::Maybe),
+            _ => Fit::No,
+        }
     }
 
     /// Anything.
@@ -135,11 +198,32 @@ impl Pattern {
     }
 }
 
+/// What characters of a text are special.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Reading {
+    /// None.
+    Plain,
+    /// `*` and `?`: version 2008-10-17 knows no variables.
+    Wildcards,
+    /// `${variables}`, as in `StringEquals`.
+    Variables,
+    /// All of them.
+    Wild,
+}
+
 /// Appends a text in which `*`, `?` and `${…:…}` are special.
 pub fn push_wild(tokens: &mut Vec<Token>, text: &str) {
+    push_read(tokens, text, Reading::Wild);
+}
+
+/// Appends a text.
+pub fn push_read(tokens: &mut Vec<Token>, text: &str, reading: Reading) {
+    let variables = matches!(reading, Reading::Variables | Reading::Wild);
+    let wildcards = matches!(reading, Reading::Wildcards | Reading::Wild);
     let mut rest = text;
     while let Some(next) = rest.chars().next() {
-        if let Some(inside) = rest.strip_prefix("${")
+        if variables
+            && let Some(inside) = rest.strip_prefix("${")
             && let Some((name, after)) = inside.split_once('}')
         {
             match name {
@@ -150,8 +234,8 @@ pub fn push_wild(tokens: &mut Vec<Token>, text: &str) {
             continue;
         }
         tokens.push(match next {
-            '*' => Token::Star,
-            '?' => Token::One,
+            '*' if wildcards => Token::Star,
+            '?' if wildcards => Token::One,
             other => Token::Char(other),
         });
         rest = rest.get(next.len_utf8()..).unwrap_or_default();
@@ -247,6 +331,10 @@ fn is_narrow(token: &Token) -> bool {
         name.as_str(),
         "AWS::AccountId" | "AWS::Region" | "AWS::StackName" | SEGMENT
     )
+}
+
+fn is_upper(token: &Token) -> bool {
+    matches!(token, Token::Char(c) if c.is_uppercase())
 }
 
 fn is_loose(token: &Token) -> bool {

@@ -6,34 +6,20 @@ use palisade_model::policy::{ConditionTest, Effect, Grant, Statement};
 use palisade_model::setting::{Answer, Basis, Choice, Given, Origin, Reason, Setting};
 use palisade_model::text::{Part, Text};
 
+use crate::evaluate::condition::{Operator, Test};
+use crate::evaluate::context::Context;
+use crate::evaluate::rule::{ActionPattern, Rule};
 use crate::managed::{Document, ManagedStatement, document};
-use crate::naming::{Form, Subject, about_parts, pattern};
+use crate::naming::{Form, Subject, about_parts, pattern, pattern_read};
 use crate::nodes::Nodes;
-use crate::pattern::{Fit, Pattern, action_glob};
-
-/// One pattern of actions.
-#[derive(Clone, PartialEq, Debug)]
-pub enum ActionPattern {
-    /// Without holes: with `*` and `?`.
-    Known(String),
-    /// With holes; lower case.
-    Open(Pattern),
-}
+use crate::pattern::{Fit, Pattern};
 
 /// One statement.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Right {
-    /// Allow or Deny.
-    pub effect: Effect,
-    /// The actions, or those not meant.
-    pub actions: Vec<ActionPattern>,
-    /// Whether the actions are those not meant.
-    pub not_actions: bool,
-    /// The resources, or those not meant.
-    pub resources: Vec<Pattern>,
-    /// Whether the resources are those not meant.
-    pub not_resources: bool,
-    /// Whether it is sure that its conditions hold: Yes, or Depends.
+    /// What it says.
+    pub rule: Rule,
+    /// Whether its conditions hold for whoever acts as the role.
     pub conditions: Answer,
     /// When it exists.
     pub when: Guard,
@@ -67,7 +53,9 @@ impl Rights {
         };
         for grant in &role.grants {
             match grant {
-                Grant::Statement(statement) => rights.rights.push(right(nodes, statement)),
+                Grant::Statement(statement) => {
+                    rights.rights.push(right(nodes, statement).of_role());
+                }
                 Grant::Managed(setting) => rights.add_managed(setting),
                 Grant::Unreadable(origin) => {
                     rights.unread = Some((Reason::NotInTree, origin.clone()));
@@ -146,25 +134,28 @@ fn of_document<'d>(
     when: &'d Guard,
     origin: &'d Origin,
 ) -> impl Iterator<Item = Right> + 'd {
-    let right = |s: &ManagedStatement| Right {
-        effect: if s.deny { Effect::Deny } else { Effect::Allow },
-        actions: s
-            .actions
-            .iter()
-            .cloned()
-            .map(ActionPattern::Known)
-            .collect(),
-        not_actions: s.not_actions,
-        resources: s.resources.iter().map(|r| Pattern::of(r)).collect(),
-        not_resources: s.not_resources,
-        conditions: if s.conditions.is_empty() {
-            Answer::Yes
-        } else {
-            Answer::Depends(Guard::always())
-        },
-        when: when.clone(),
-        origin: origin.clone(),
-        managed: Some(document.name),
+    let right = |s: &ManagedStatement| {
+        let rule = Rule {
+            effect: if s.deny { Effect::Deny } else { Effect::Allow },
+            actions: s
+                .actions
+                .iter()
+                .cloned()
+                .map(ActionPattern::Known)
+                .collect(),
+            not_actions: s.not_actions,
+            resources: s.resources.iter().map(|r| Pattern::of(r)).collect(),
+            not_resources: s.not_resources,
+            tests: s.conditions.iter().map(managed_test).collect(),
+        };
+        Right {
+            conditions: conditions(&rule),
+            rule,
+            when: when.clone(),
+            origin: origin.clone(),
+            managed: Some(document.name),
+        }
+        .of_role()
     };
     document.statements.iter().map(right)
 }
@@ -173,9 +164,18 @@ fn of_document<'d>(
 pub fn right(nodes: &Nodes<'_>, statement: &Statement) -> Right {
     let action = |text: &Text| match text.literal() {
         Some(literal) => ActionPattern::Known(literal.to_owned()),
-        None => ActionPattern::Open(lower(pattern(nodes, text))),
+        None => ActionPattern::Open(pattern(nodes, text).lower()),
     };
-    Right {
+    let test = |test: &ConditionTest| {
+        let operator = Operator::of(&test.operator);
+        let value = |text| pattern_read(nodes, text, operator.reading(true));
+        Test {
+            operator,
+            key: test.key.clone(),
+            values: test.values.iter().map(value).collect(),
+        }
+    };
+    let rule = Rule {
         effect: statement.effect,
         actions: statement.actions.iter().map(action).collect(),
         not_actions: statement.not_actions,
@@ -185,51 +185,51 @@ pub fn right(nodes: &Nodes<'_>, statement: &Statement) -> Right {
             .map(|text| pattern(nodes, text))
             .collect(),
         not_resources: statement.not_resources,
-        conditions: conditions(&statement.conditions),
+        tests: statement.conditions.iter().map(test).collect(),
+    };
+    Right {
+        conditions: conditions(&rule),
+        rule,
         when: statement.exists.clone(),
         origin: statement.origin.clone(),
         managed: None,
     }
 }
 
-fn lower(mut pattern: Pattern) -> Pattern {
-    for token in &mut pattern.0 {
-        if let crate::pattern::Token::Char(c) = token {
-            *c = c.to_ascii_lowercase();
-        }
+fn managed_test((operator, key, values): &(String, String, Vec<String>)) -> Test {
+    let operator = Operator::of(operator);
+    Test {
+        operator,
+        key: key.clone(),
+        values: values
+            .iter()
+            .map(|value| Pattern::read(value, operator.reading(true)))
+            .collect(),
     }
-    pattern
 }
 
-/// Whether conditions hold for whoever acts as the role: transport security always does; the rest depends.
-fn conditions(tests: &[ConditionTest]) -> Answer {
-    let holds = |test: &ConditionTest| {
-        test.key.eq_ignore_ascii_case("aws:SecureTransport")
-            && test.values.iter().any(|v| v.literal() == Some("true"))
-            || matches!(test.values.as_slice(), [value] if value.literal() == Some("*"))
-                && test.operator.starts_with("StringLike")
-    };
-    if tests.iter().all(holds) {
-        Answer::Yes
-    } else {
-        Answer::Depends(Guard::always())
-    }
+/// Resources with the variables of a role's session replaced; what has a variable without value means nothing.
+fn bound(resources: impl Iterator<Item = Pattern>) -> Vec<Pattern> {
+    let bind = |pattern: Pattern| Some(Context::role().bind(&pattern)?.into_owned());
+    resources.filter_map(bind).collect()
+}
+
+/// Whether conditions hold for whoever acts as the role.
+fn conditions(rule: &Rule) -> Answer {
+    rule.conditions(Context::role()).answer()
 }
 
 impl Right {
     /// How the actions meet an action.
     pub fn action(&self, action: &str) -> Fit {
-        let each = self.actions.iter().map(|pattern| match pattern {
-            ActionPattern::Known(known) if action_glob(known, action) => Fit::Yes,
-            ActionPattern::Known(_) => Fit::No,
-            ActionPattern::Open(open) => open.fits(&Pattern::literal(&action.to_ascii_lowercase())),
-        });
-        let fit = each.max().unwrap_or(Fit::No);
-        if self.not_actions {
-            fit.opposite()
-        } else {
-            fit
-        }
+        self.rule.action(action)
+    }
+
+    /// As a right of a role: variables of its resources that each session lacks or holds alike are replaced.
+    fn of_role(mut self) -> Self {
+        let resources = std::mem::take(&mut self.rule.resources);
+        self.rule.resources = bound(resources.into_iter());
+        self
     }
 
     /// How the resources meet a subject; `None` is a resource nobody knows.
@@ -244,8 +244,8 @@ impl Right {
             self.forms(&subject.whole, world)
         };
         // An index, an alias or an execution is reached through the whole's own action, too.
-        let whole_only = action.starts_with("s3:") || self.not_resources;
-        if !parts && fit == Fit::No && self.effect == Effect::Allow && !whole_only {
+        let whole_only = action.starts_with("s3:") || self.rule.not_resources;
+        if !parts && fit == Fit::No && self.rule.effect == Effect::Allow && !whole_only {
             return match self.forms(&subject.parts, world) {
                 Fit::No => Fit::No,
                 _ => Fit::Maybe,
@@ -255,8 +255,8 @@ impl Right {
     }
 
     fn resource_unknown(&self) -> Fit {
-        let all = self.resources.iter().any(Pattern::is_any);
-        match (self.not_resources, all) {
+        let all = self.rule.resources.iter().any(Pattern::is_any);
+        match (self.rule.not_resources, all) {
             (false, true) => Fit::Yes,
             (true, true) => Fit::No,
             _ => Fit::Maybe,
@@ -271,15 +271,14 @@ impl Right {
             if when.impossible() {
                 continue;
             }
-            let fit = self.resources.iter().map(|r| r.fits(&form.pattern)).max();
             let sure = form.symbolic || form.when.is_always();
-            let fit = match fit.unwrap_or(Fit::No) {
+            let fit = match self.rule.named(&form.pattern) {
                 Fit::Yes if !sure => Fit::Maybe,
                 fit => fit,
             };
             best = best.max(fit);
         }
-        if self.not_resources {
+        if self.rule.not_resources {
             best.opposite()
         } else {
             best

@@ -11,7 +11,7 @@ use palisade_model::reach::{Filter, Hedge, Level, Reach};
 use palisade_model::setting::{Answer, Origin};
 use palisade_model::text::{StackId, Text};
 
-use crate::evaluate::{Judge, decide};
+use crate::evaluate::judge::{Judge, decide};
 use crate::naming::{Form, Subject, subject_of};
 use crate::pattern::{Fit, Pattern, Token};
 use crate::reach::bucket;
@@ -260,8 +260,9 @@ impl<'a> Field<'a> {
                 continue;
             }
             let right = rights.rights.iter().find(|r| {
-                r.effect == Effect::Allow
+                r.rule.effect == Effect::Allow
                     && meant(r)
+                    && r.conditions.possibly()
                     && r.resource(action, Some(subject), &joint) != Fit::No
             });
             let Some(right) = right else { continue };
@@ -271,8 +272,8 @@ impl<'a> Field<'a> {
                 way.doubt();
             }
             way.hedges.clone_from(&holder.hedges);
-            way.resources.clone_from(&right.resources);
-            way.not_resources = right.not_resources;
+            way.resources.clone_from(&right.rule.resources);
+            way.not_resources = right.rule.not_resources;
             way.when = joint.and(&right.when);
             let role = self.label(NodeId::Role(holder.role));
             let sentence = format!("{} may {deed} with the role {role}", who(holder.possibly));

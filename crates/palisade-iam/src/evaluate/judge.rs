@@ -269,7 +269,7 @@ pub fn decide(rights: &Rights, action: &str, subject: Option<&Subject>, world: &
 /// Whether some statement allows it. Statements under guards that cover each other are not added up.
 fn allow(rights: &[Right], action: &str, subject: Option<&Subject>, world: &Guard) -> Answer {
     let mut best = Answer::No;
-    for right in rights.iter().filter(|r| r.effect == Effect::Allow) {
+    for right in rights.iter().filter(|r| r.rule.effect == Effect::Allow) {
         best = best.or(allows(right, action, subject, world));
         if best == Answer::Yes {
             break;
@@ -281,7 +281,7 @@ fn allow(rights: &[Right], action: &str, subject: Option<&Subject>, world: &Guar
 /// Whether it is left undenied: No when a Deny surely meets it.
 fn deny(rights: &[Right], action: &str, subject: Option<&Subject>, world: &Guard) -> Answer {
     let mut undenied = Answer::Yes;
-    for right in rights.iter().filter(|r| r.effect == Effect::Deny) {
+    for right in rights.iter().filter(|r| r.rule.effect == Effect::Deny) {
         undenied = match allows(right, action, subject, world) {
             Answer::Yes => return Answer::No,
             Answer::No => undenied,
