@@ -1,5 +1,6 @@
 //! What the engine hands to rules: paths from an input to a place that does harm.
 
+use palisade_model::api::ApiCall;
 use palisade_model::app::{App, FunctionId, NodeId, TriggerId};
 use palisade_model::problem::Problem;
 use palisade_model::reach::Level;
@@ -335,6 +336,8 @@ pub struct Code {
     pub headers: Vec<HeaderSite>,
     /// Library calls in order of place.
     pub calls: Vec<CallSite>,
+    /// Calls of the libraries of a cloud, for each entry by itself.
+    pub api: Vec<ApiCall>,
     /// Handlers of exceptions in order of place.
     pub catches: Vec<CatchSite>,
     /// Regular expressions in order of place.

@@ -1,8 +1,11 @@
 //! The words every part of Palisade speaks. No I/O, no async, no serde.
 
+pub mod api;
 pub mod app;
 pub mod aside;
 pub mod attribute;
+pub mod change;
+pub mod edit;
 pub mod finding;
 pub mod guard;
 pub mod index;

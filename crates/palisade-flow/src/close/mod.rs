@@ -1,5 +1,6 @@
 //! From summaries to paths: binds inputs to triggers and closes over stores between functions.
 
+mod api;
 pub mod bind;
 mod cause;
 pub mod channel;
@@ -109,6 +110,11 @@ pub struct Closer<'a, 'p> {
 pub fn close(solver: &mut Solver<'_>, requests: &[EntryRequest], apps: &[AppContext<'_>]) -> Flows {
     let told = label::read(solver, apps);
     let uploads = upload::read(solver);
+    let callees = if api::is_used(solver) {
+        Some(std::mem::take(&mut solver.callees))
+    } else {
+        None
+    };
     solver.retire();
     let mut triggers: FxHashMap<(usize, FunctionId), Vec<TriggerId>> = FxHashMap::default();
     for (number, context) in apps.iter().enumerate() {
@@ -137,8 +143,19 @@ pub fn close(solver: &mut Solver<'_>, requests: &[EntryRequest], apps: &[AppCont
     closer.find_writers();
     closer.cross();
     let reached: Vec<Vec<InstId>> = closer.reached.iter().map(|r| r.all.clone()).collect();
+    let begins: Vec<api::Begins> = closer
+        .reached
+        .iter()
+        .map(|r| api::Begins {
+            entries: r.entries.clone(),
+            all: r.all.clone(),
+        })
+        .collect();
     let mut flows = closer.finish();
     flows.code = code::read(solver, &reached);
+    if let Some(callees) = callees {
+        flows.code.api = api::read(solver, &callees, requests, apps, &begins);
+    }
     flows
 }
 

@@ -214,7 +214,7 @@ impl<'p> Values<'p> {
         if all.is_empty() { vec![Val::Any] } else { all }
     }
 
-    pub(super) fn class_and_bases(&mut self, class: ClassId) -> Vec<ClassId> {
+    pub(crate) fn class_and_bases(&mut self, class: ClassId) -> Vec<ClassId> {
         let mut order = vec![class];
         let mut at = 0;
         while let Some(current) = order.get(at).copied() {
