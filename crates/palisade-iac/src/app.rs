@@ -13,6 +13,7 @@ use crate::catalog;
 use crate::chalice;
 use crate::draft::Draft;
 use crate::evaluate::{self, RawResource, Scope, Template};
+use crate::leftover;
 use crate::link;
 use crate::look;
 use crate::nested::{self, Outputs};
@@ -83,6 +84,7 @@ pub fn read(
         }
     });
     setup::read(&input, &mut draft);
+    leftover::read(&input, &mut draft);
     link::finish(draft)
 }
 

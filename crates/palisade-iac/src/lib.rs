@@ -13,6 +13,7 @@ pub mod evaluate;
 pub mod exports;
 pub mod files;
 pub mod json;
+pub mod leftover;
 pub mod link;
 pub mod look;
 pub mod names;

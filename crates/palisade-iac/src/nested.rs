@@ -41,6 +41,7 @@ fn each_of(raw: &mut RawResource, change: &mut dyn FnMut(&mut Value)) {
     change(&mut raw.properties);
     change(&mut raw.metadata);
     change(&mut raw.connectors);
+    change(&mut raw.update_policy);
 }
 
 fn change_texts(value: &mut Value, change: &mut dyn FnMut(&Text) -> Text) {

@@ -1,10 +1,12 @@
 //! OpenAPI and Swagger bodies with the extensions of API Gateway: routes, integrations, security.
 
+use palisade_model::attribute::Settings;
 use palisade_model::guard::Guard;
 use palisade_model::reach::Auth;
 use palisade_model::setting::{Origin, Reason};
 use palisade_model::text::Text;
 
+use crate::cloudformation::cache;
 use crate::look;
 use crate::value::Value;
 
@@ -299,6 +301,8 @@ pub struct BodyAuthorizer {
     pub request: bool,
     /// Whether API Gateway calls with a role of its own.
     pub by_role: bool,
+    /// How long its answer is kept.
+    pub settings: Settings,
     /// When it exists.
     pub exists: Guard,
     /// Where it is written.
@@ -326,6 +330,7 @@ pub fn authorizers(body: &Value) -> Vec<BodyAuthorizer> {
                     request: look::word(authorizer, "type")
                         .is_some_and(|t| t.eq_ignore_ascii_case("request")),
                     by_role: look::first(authorizer, "authorizerCredentials").is_some(),
+                    settings: cache::settings(authorizer, &cache::BODY, span),
                     exists: outer.and(&guard),
                     origin: Origin::written(span),
                 });

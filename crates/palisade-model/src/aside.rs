@@ -13,6 +13,36 @@ pub struct Aside {
     pub loose: Vec<Loose>,
     /// Attributes that users of pools have.
     pub members: Vec<Member>,
+    /// What is named and is nowhere.
+    pub dangling: Vec<Dangling>,
+    /// Resources that nothing else in the templates names.
+    pub unnamed: Vec<Key>,
+}
+
+/// How something is named that is nowhere.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum DanglingKind {
+    /// By its logical id, in a property or output.
+    Reference,
+    /// In `DependsOn`.
+    Dependency,
+    /// A route of an API that leads nowhere, or that its API does not have.
+    Route,
+}
+
+/// A name of nothing.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Dangling {
+    /// Who names it: a resource, or an output.
+    pub by: Key,
+    /// How.
+    pub kind: DanglingKind,
+    /// The name, or method and path of a route.
+    pub name: String,
+    /// When it is named.
+    pub exists: Guard,
+    /// Where.
+    pub origin: Origin,
 }
 
 /// What a policy is for that names nothing of the tree.

@@ -151,6 +151,18 @@ attributes! {
     ClusterLog = "cluster_log",
     /// Whether a bucket is a website.
     Website = "website",
+    /// What happens to a resource when it is taken out of its template: `Delete`, `Retain`, `Snapshot`.
+    DeletionPolicy = "deletion_policy",
+    /// An authorizer's answer is kept for so many seconds.
+    CacheSeconds = "cache_seconds",
+    /// What of a request an authorizer's answer is kept for, with commas between.
+    CacheKey = "cache_key",
+    /// Whether whole requests and answers are written to the log (stage of an API, GraphQL API).
+    DataTrace = "data_trace",
+    /// The block of addresses of a subnet.
+    AddressBlock = "address_block",
+    /// The first subnet a function runs in.
+    FirstSubnet = "first_subnet",
 }
 
 /// Settings of a node, sorted by attribute.

@@ -42,6 +42,7 @@ pub fn template(
         parameters: Vec::new(),
         defaults: Vec::new(),
         resources: Vec::new(),
+        declared: Vec::new(),
         outputs: Value::null(span),
     };
     let program = join_path(folder, "app.py").and_then(|path| (scope.find)(&path));

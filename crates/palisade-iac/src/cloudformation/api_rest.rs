@@ -9,6 +9,7 @@ use palisade_model::setting::{Answer, Origin, Reason, Setting};
 use palisade_model::text::Text;
 
 use crate::cloudformation::api_routes::{self, RouteSpec};
+use crate::cloudformation::cache;
 use crate::cloudformation::node::resource;
 use crate::draft::{Api, Draft, Permit, Protocol, Wire};
 use crate::look;
@@ -135,6 +136,7 @@ pub fn body(
             pools: authorizer.pools.clone(),
             request: authorizer.request || api.protocol != Protocol::Rest,
             by_role: authorizer.by_role,
+            settings: authorizer.settings.clone(),
             exists: exists.and(&authorizer.exists),
             origin: authorizer.origin.clone(),
         };
@@ -205,6 +207,8 @@ pub struct Declared<'n> {
     pub request: bool,
     /// Whether API Gateway calls with a role of its own.
     pub by_role: bool,
+    /// How long its answer is kept.
+    pub settings: Settings,
     /// When it exists.
     pub exists: Guard,
     /// Where it is written.
@@ -243,6 +247,13 @@ pub fn declare_authorizer(at: At<'_>, api: &Api, declared: Declared<'_>, draft: 
 /// Ties an authorizer to its function or its user pools.
 pub fn tie_authorizer(id: ResourceId, label: &str, declared: &Declared<'_>, draft: &mut Draft) {
     let node = NodeId::Resource(id);
+    // Only what gets the whole request says what its answer is kept for.
+    if declared.request && !declared.uris.is_empty() {
+        for (attribute, setting) in declared.settings.iter() {
+            let settings = &mut draft.change_resource(id).settings;
+            settings.set(*attribute, setting.clone());
+        }
+    }
     for (guard, uri) in &declared.uris {
         for (function, through) in draft.resolve_function(uri) {
             draft.wires.push(Wire {
@@ -301,6 +312,7 @@ pub fn authorizer(at: At<'_>, draft: &mut Draft) {
             .collect(),
         request: look::word(properties, "Type") == Some("REQUEST"),
         by_role: look::first(properties, "AuthorizerCredentials").is_some(),
+        settings: cache::settings(properties, &cache::REST, at.raw.id_span),
         exists: at.raw.exists.clone(),
         origin: at.raw.origin(),
     };

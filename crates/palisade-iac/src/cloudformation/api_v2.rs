@@ -1,5 +1,7 @@
 //! HTTP and WebSocket APIs: bodies, routes, integrations and authorizers.
 
+use palisade_model::app::Key;
+use palisade_model::aside::{Dangling, DanglingKind};
 use palisade_model::guard::Guard;
 use palisade_model::reach::Auth;
 use palisade_model::setting::{Origin, Reason};
@@ -7,6 +9,7 @@ use palisade_model::text::Text;
 
 use crate::cloudformation::api_rest::{self, Declared};
 use crate::cloudformation::api_routes::{self, RouteSpec};
+use crate::cloudformation::cache;
 use crate::cloudformation::node::resource;
 use crate::draft::{Api, Draft, Protocol};
 use crate::look;
@@ -106,6 +109,19 @@ pub fn route(at: At<'_>, draft: &mut Draft) {
         }
         _ => route_auth(at, properties),
     };
+    let leads = look::first(properties, "Target").is_some();
+    if !leads && api.protocol == Protocol::Http {
+        draft.app.aside.dangling.push(Dangling {
+            by: Key {
+                stack: at.unit.stack,
+                address: at.address(),
+            },
+            kind: DanglingKind::Route,
+            name: route_key.words(),
+            exists: at.raw.exists.clone(),
+            origin: at.raw.origin(),
+        });
+    }
     for (target_guard, target, _) in look::texts(properties, "Target") {
         let Some(integration) = at.input.referred(&target) else {
             continue;
@@ -197,6 +213,7 @@ pub fn authorizer(at: At<'_>, draft: &mut Draft) {
             .collect(),
         request: true,
         by_role: look::first(properties, "AuthorizerCredentialsArn").is_some(),
+        settings: cache::settings(properties, &cache::HTTP, at.raw.id_span),
         exists: at.raw.exists.clone(),
         origin: at.raw.origin(),
     };

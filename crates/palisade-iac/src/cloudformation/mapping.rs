@@ -194,7 +194,11 @@ pub fn wire(
     if exists.impossible() {
         return;
     }
-    let source = arn.map(|arn| source_node(arn, polled, draft));
+    let source = match arn {
+        Some(arn) => Some(source_node(arn, polled, draft)),
+        None if polled.event == KAFKA_ELSEWHERE.event => servers(properties, draft),
+        None => None,
+    };
     let wired = match look::first(properties, "Enabled").and_then(look::flag_of) {
         Some(false) => Answer::No,
         _ => Answer::Yes,
@@ -230,6 +234,38 @@ fn source_node(arn: &Text, polled: &Polled, draft: &mut Draft) -> NodeId {
     }
     let kind = polled.kinds.first().copied().unwrap_or(Kind::Other);
     draft.outside(OutsideKind::Arn, arn.clone(), kind)
+}
+
+/// The brokers of a cluster elsewhere. One of a private network is no broker that strangers could reach.
+fn servers(properties: &Value, draft: &mut Draft) -> Option<NodeId> {
+    let named = look::texts(
+        properties,
+        "SelfManagedEventSource.Endpoints.KafkaBootstrapServers",
+    );
+    let texts: Vec<Text> = named.into_iter().map(|(_, text, _)| text).collect();
+    let within = look::each_at(properties, "SourceAccessConfigurations")
+        .iter()
+        .any(|(_, access)| look::word(access, "Type") == Some("VPC_SUBNET"));
+    let private = within || (!texts.is_empty() && texts.iter().all(is_private));
+    let kind = if private { Kind::Other } else { Kind::Broker };
+    let first = texts.into_iter().next()?;
+    Some(draft.outside(OutsideKind::Host, first, kind))
+}
+
+/// Whether an address lies in a network of RFC 1918, or its name in a zone that no public server answers for.
+fn is_private(address: &Text) -> bool {
+    let words = address.words();
+    let host = words.split(':').next().unwrap_or_default();
+    let second = host
+        .split('.')
+        .nth(1)
+        .and_then(|part| part.parse::<u8>().ok());
+    host.starts_with("10.")
+        || host.starts_with("192.168.")
+        || (host.starts_with("172.") && second.is_some_and(|part| (16..32).contains(&part)))
+        || [".internal", ".local", ".localdomain"]
+            .iter()
+            .any(|zone| host.ends_with(zone))
 }
 
 fn filter_of(properties: &Value) -> Filter {

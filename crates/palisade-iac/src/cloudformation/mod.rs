@@ -6,6 +6,7 @@ pub mod api_rest;
 pub mod api_routes;
 pub mod api_v2;
 pub mod balancer;
+pub mod cache;
 pub mod code;
 pub mod distribution;
 pub mod events;
@@ -16,6 +17,7 @@ pub mod mapping;
 pub mod node;
 pub mod pools;
 pub mod role;
+pub mod services;
 pub mod store;
 pub mod target;
 pub mod workflow;
@@ -143,7 +145,8 @@ impl Reader for CloudFormation {
                 events::custom(at, draft);
             }
             custom if custom.starts_with("Custom::") => events::custom(at, draft),
-            _ => events::simple(at, draft),
+            "AWS::Lambda::Alias" => services::hooks(at, draft),
+            _ => services::tie(at, draft),
         }
     }
 }

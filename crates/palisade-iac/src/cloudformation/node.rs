@@ -1,6 +1,7 @@
 //! The node of any resource, by its row in the table of types.
 
 use palisade_model::app::{Key, Kind, Resource, ResourceId};
+use palisade_model::attribute::{AnySetting, Attribute};
 use palisade_model::reach::Reach;
 use palisade_model::setting::Setting;
 
@@ -17,6 +18,13 @@ pub fn resource(at: At<'_>, draft: &mut Draft) -> Option<ResourceId> {
         Some(path) => look::text_setting(at.properties(), path, span),
         None => Setting::absent(span),
     };
+    let mut settings = row
+        .map(|r| types::settings(r, at.properties(), span))
+        .unwrap_or_default();
+    if !look::is_nothing(&at.raw.deletion_policy) {
+        let policy = at.raw.deletion_policy.as_text();
+        settings.set(Attribute::DeletionPolicy, AnySetting::Text(policy));
+    }
     draft.add_resource(Resource {
         key: Key {
             stack: at.unit.stack,
@@ -25,9 +33,7 @@ pub fn resource(at: At<'_>, draft: &mut Draft) -> Option<ResourceId> {
         kind: row.map_or(Kind::Other, |r| r.kind),
         type_name: at.raw.type_name.clone(),
         name,
-        settings: row
-            .map(|r| types::settings(r, at.properties(), span))
-            .unwrap_or_default(),
+        settings,
         policy: Vec::new(),
         workflow: None,
         writers: Reach::default(),

@@ -37,6 +37,8 @@ pub struct AttributeRow {
     pub default: Option<String>,
     /// The default holds only where this property is written.
     pub where_written: Option<String>,
+    /// A flag is true where this word is written.
+    pub word: Option<String>,
 }
 
 /// The form of a value.
@@ -104,6 +106,7 @@ fn attribute_row(table: &toml_edit::InlineTable) -> Option<AttributeRow> {
         },
         default: text("default"),
         where_written: text("where_written"),
+        word: text("word"),
     })
 }
 
@@ -164,7 +167,12 @@ fn one(row: &AttributeRow, properties: &Value, span: Span) -> Option<AnySetting>
     let default = row.default.as_deref().filter(|_| applies);
     Some(match row.form {
         Form::Flag => AnySetting::Flag(filled(
-            look::flag_setting(properties, &row.path, span),
+            match &row.word {
+                Some(word) => look::setting(properties, &row.path, span, &|value| {
+                    look::literal(value).map(|written| written == word)
+                }),
+                None => look::flag_setting(properties, &row.path, span),
+            },
             default.map(|d| d == "true"),
             span,
         )?),

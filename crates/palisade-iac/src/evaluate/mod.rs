@@ -47,6 +47,8 @@ pub struct Template {
     pub defaults: Vec<Default>,
     /// Resources in order of writing, loops expanded.
     pub resources: Vec<RawResource>,
+    /// Keys of the `Resources` section, also those that were left out or never exist; sorted.
+    pub declared: Vec<String>,
     /// The `Outputs` section as a map; Null where there is none.
     pub outputs: Value,
 }
@@ -87,6 +89,10 @@ pub struct RawResource {
     pub metadata: Value,
     /// `Connectors`; Null where there are none.
     pub connectors: Value,
+    /// `UpdatePolicy`; Null where there is none.
+    pub update_policy: Value,
+    /// `DeletionPolicy`; Null where there is none.
+    pub deletion_policy: Value,
     /// `DependsOn`.
     pub depends_on: Vec<String>,
     /// Who generated it, where nobody wrote it.
@@ -146,6 +152,7 @@ pub fn evaluate(
         parameters: Vec::new(),
         defaults: Vec::new(),
         resources: Vec::new(),
+        declared: Vec::new(),
         outputs: none,
     };
     let Some(root) = document.root() else {
@@ -176,6 +183,9 @@ pub fn evaluate(
         template.globals = evaluator.value(document, node, &always);
     }
     if let Some(node) = section(&mut evaluator, document, root, "Resources") {
+        let written = document.merged(node).into_iter();
+        template.declared = written.map(|(entry, _)| entry.key.to_string()).collect();
+        template.declared.sort();
         evaluator.each_entry(
             document,
             node,
@@ -274,6 +284,7 @@ fn resource(
     };
     let (properties, metadata) = (part("Properties"), part("Metadata"));
     let (connectors, depends_on) = (part("Connectors"), part("DependsOn"));
+    let (update_policy, deletion_policy) = (part("UpdatePolicy"), part("DeletionPolicy"));
     evaluator.values_end = most;
     let names = depends_on.all_items().into_iter();
     Some(RawResource {
@@ -286,6 +297,8 @@ fn resource(
         properties,
         metadata,
         connectors,
+        update_policy,
+        deletion_policy,
         depends_on: names
             .filter_map(|(_, name)| name.literal().map(str::to_owned))
             .collect(),

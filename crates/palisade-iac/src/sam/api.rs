@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use palisade_model::app::{Kind, OutsideKind};
+use palisade_model::app::{Key, Kind, OutsideKind};
+use palisade_model::aside::{Dangling, DanglingKind};
+use palisade_model::attribute::Settings;
 use palisade_model::guard::Guard;
 use palisade_model::problem::{Cost, ProblemKind};
 use palisade_model::reach::{Auth, Door, Filter, Route};
@@ -12,6 +14,7 @@ use rustc_hash::FxHashSet;
 
 use crate::cloudformation::api_rest::{self, Declared};
 use crate::cloudformation::api_routes::{self, RouteSpec};
+use crate::cloudformation::cache;
 use crate::cloudformation::node::resource;
 use crate::draft::{Api, Definition, Draft, Protocol};
 use crate::look;
@@ -139,6 +142,14 @@ fn authorizers(at: At<'_>, api: &Api, auth: &Value, exists: &Guard, draft: &mut 
                 pools,
                 request,
                 by_role: true,
+                settings: cache::settings(
+                    authorizer,
+                    match api.protocol {
+                        Protocol::Rest => &cache::SAM_REST,
+                        _ => &cache::SAM_HTTP,
+                    },
+                    span,
+                ),
                 exists,
                 origin: Origin::written(span),
             };
@@ -278,6 +289,16 @@ fn on_api(event: &Event<'_>, which: Which, api_id: &Text, exists: &Guard, draft:
                 draft,
             );
         } else if !there {
+            draft.app.aside.dangling.push(Dangling {
+                by: Key {
+                    stack: event.at.unit.stack,
+                    address: event.at.address(),
+                },
+                kind: DanglingKind::Route,
+                name: format!("{} {}", route.method, route.path),
+                exists: exists.clone(),
+                origin: event.origin(),
+            });
             draft.problem(
                 event.span,
                 ProblemKind::Malformed,
@@ -538,6 +559,7 @@ fn socket_auth(at: At<'_>, api: &Api, draft: &mut Draft) -> (Auth, Origin) {
             pools: Vec::new(),
             request: true,
             by_role: true,
+            settings: Settings::default(),
             exists: at.raw.exists.clone(),
             origin: config.origin.clone(),
         };

@@ -187,6 +187,8 @@ fn imply(template: &mut Template) {
             properties: nothing(span),
             metadata: nothing(span),
             connectors: nothing(span),
+            update_policy: nothing(span),
+            deletion_policy: nothing(span),
             depends_on: Vec::new(),
             maker: None,
         });

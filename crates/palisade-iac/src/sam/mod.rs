@@ -53,7 +53,10 @@ impl Reader for Sam {
             "AWS::Serverless::WebSocketApi" => api::socket(at, draft),
             "AWS::Serverless::StateMachine" => machine::tie(at, draft),
             "AWS::Serverless::Connector" => connector::tie(at, draft),
-            "AWS::Serverless::GraphQLApi" => cloudformation::graph::serverless(at, draft),
+            "AWS::Serverless::GraphQLApi" => {
+                cloudformation::graph::serverless(at, draft);
+                cloudformation::services::tie(at, draft);
+            }
             "AWS::Serverless::SimpleTable" => cloudformation::store::inline_policy(at, draft),
             _ => {}
         }

@@ -120,6 +120,8 @@ impl Made {
             properties,
             metadata: self.nothing(),
             connectors: self.nothing(),
+            update_policy: self.nothing(),
+            deletion_policy: self.nothing(),
             depends_on: Vec::new(),
             maker: Some("serverless.service"),
         }
