@@ -15,4 +15,5 @@ pub mod sas09_order;
 pub mod sas10_errors;
 pub mod sas11_obsolete;
 pub mod sas12_state;
+mod sent;
 pub mod standing;

@@ -2,6 +2,7 @@
 
 pub mod decompression;
 pub mod no_timeout;
+pub mod regex_dos;
 pub mod sleep;
 pub mod table_scan;
 
@@ -27,6 +28,7 @@ pub const ALL: &[&Rule] = &[
     &sleep::RULE,
     &table_scan::RULE,
     &decompression::RULE,
+    &regex_dos::RULE,
     &timeout_mismatch::RULE,
     &no_throttle::RULE,
     &long_timeout::RULE,
