@@ -7,6 +7,7 @@ pub mod facts;
 mod holders;
 pub mod managed;
 pub mod naming;
+pub mod need;
 pub mod nodes;
 pub mod pattern;
 pub mod reach;

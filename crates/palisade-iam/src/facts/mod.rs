@@ -4,6 +4,7 @@
 //! files beside it, and is searched where it lies: nothing is parsed when the program starts.
 
 mod action;
+mod file;
 mod given;
 pub mod layout;
 mod operation;

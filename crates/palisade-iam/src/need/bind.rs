@@ -1,0 +1,691 @@
+//! From an ARN with holes and the arguments of a call to resources of the template.
+
+use palisade_model::api::ApiValue;
+use palisade_model::app::{App, FunctionId, NodeId};
+use palisade_model::change::Test;
+use palisade_model::setting::Setting;
+use palisade_model::text::{Part, Symbol, Text};
+
+use super::argument::Input;
+use super::walk::{Beside, Sent};
+use crate::facts::{ArnTemplate, HoleKind, Needed, Operation, Piece};
+use crate::naming::naming_of;
+
+/// Most resources of one need.
+const RESOURCES_MAX: usize = 64;
+
+/// The function and its App.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Binder<'a> {
+    pub(super) app: &'a App,
+    pub(super) function: FunctionId,
+}
+
+/// What a need is on.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(super) struct Bound {
+    pub(super) resources: Vec<Text>,
+    /// The nodes they are.
+    pub(super) nodes: Vec<NodeId>,
+    /// What is not known, in words.
+    pub(super) unknown: Vec<String>,
+    pub(super) conditions: Vec<Test>,
+}
+
+/// How a hole is filled.
+#[derive(Clone, PartialEq, Debug)]
+enum Filling {
+    /// Everything up to and with the hole.
+    Whole(Text, Option<NodeId>),
+    /// The hole alone.
+    Part(Text),
+    /// Not known, with words for it.
+    Unknown(String),
+}
+
+#[derive(Clone, Debug, Default)]
+struct Draft {
+    parts: Vec<Part>,
+    nodes: Vec<NodeId>,
+    unknown: Vec<String>,
+}
+
+impl Binder<'_> {
+    /// Binds a need to the arguments of its request.
+    pub(super) fn bind(&self, needed: &Needed<'_>, sent: &Sent) -> Bound {
+        let mut bound = Bound::default();
+        let Some(operation) = sent.operation else {
+            return bound;
+        };
+        if needed.name == "execute-api:ManageConnections" {
+            return self.connections(sent);
+        }
+        for template in self.chosen(needed, &operation, &sent.input) {
+            for draft in self.filled(template, &operation, sent) {
+                let text = plain(&draft.parts);
+                if !bound.resources.contains(&text) && bound.resources.len() < RESOURCES_MAX {
+                    bound.resources.push(text);
+                }
+                bound.nodes.extend(draft.nodes);
+                bound.unknown.extend(draft.unknown);
+            }
+        }
+        if bound.resources.is_empty() {
+            bound.resources.push(Text::of("*"));
+        }
+        bound
+    }
+
+    /// All templates, or of alternatives the first whose holes the call fills.
+    fn chosen<'n, 'f>(
+        &self,
+        needed: &'n Needed<'f>,
+        operation: &Operation<'_>,
+        input: &Input,
+    ) -> Vec<&'n ArnTemplate<'f>> {
+        if !needed.alternatives {
+            return needed.resources.iter().collect();
+        }
+        let is_filled = |template: &&ArnTemplate<'_>| {
+            template.holes().all(|hole| {
+                let values = input.lookup(operation, hole.path);
+                values
+                    .iter()
+                    .any(|v| !matches!(v, ApiValue::Nothing | ApiValue::Unknown(_)))
+            })
+        };
+        let found = needed
+            .resources
+            .iter()
+            .find(|t| is_filled(t) && t.holes().next().is_some());
+        found
+            .or_else(|| needed.resources.first())
+            .into_iter()
+            .collect()
+    }
+
+    fn filled(
+        &self,
+        template: &ArnTemplate<'_>,
+        operation: &Operation<'_>,
+        sent: &Sent,
+    ) -> Vec<Draft> {
+        let mut drafts = vec![Draft::default()];
+        if template.is_star() {
+            push(&mut drafts, Part::Literal("*".to_owned()));
+            return drafts;
+        }
+        let service = service_of(template);
+        let mut first = true;
+        for piece in &template.pieces {
+            match piece {
+                Piece::Text(text) => push(&mut drafts, Part::Literal((*text).to_owned())),
+                Piece::Any => push(&mut drafts, Part::Literal("*".to_owned())),
+                Piece::Partition => push(&mut drafts, pseudo("AWS::Partition")),
+                Piece::Account => push(&mut drafts, pseudo("AWS::AccountId")),
+                Piece::Region => {
+                    for part in region(&sent.seat.region) {
+                        push(&mut drafts, part);
+                    }
+                }
+                Piece::Hole(hole) => {
+                    let mut values = Vec::new();
+                    for value in sent.input.lookup(operation, hole.path) {
+                        flat(value, hole.kind, &mut values);
+                    }
+                    let fillings = self.fillings(&values, hole.kind, hole.path, service, first);
+                    drafts = crossed(&drafts, &fillings, hole.kind, first);
+                    first = false;
+                }
+            }
+        }
+        drafts
+    }
+
+    fn fillings(
+        &self,
+        values: &[ApiValue],
+        kind: HoleKind,
+        path: &str,
+        service: &str,
+        first: bool,
+    ) -> Vec<Filling> {
+        let mut all: Vec<Filling> = Vec::new();
+        for value in values {
+            let filling = match value {
+                ApiValue::Text(text) => self.of_text(text, kind, service, first),
+                ApiValue::Flag(flag) => Filling::Part(Text::of(flag.to_string())),
+                ApiValue::Unknown(what) if !what.is_empty() => Filling::Unknown(what.clone()),
+                ApiValue::Nothing => continue,
+                _ => Filling::Unknown(path.to_owned()),
+            };
+            if !all.contains(&filling) {
+                all.push(filling);
+            }
+        }
+        if all.is_empty() {
+            all.push(Filling::Unknown(path.to_owned()));
+        }
+        all
+    }
+
+    fn of_text(&self, text: &Text, kind: HoleKind, service: &str, first: bool) -> Filling {
+        if let [Part::Hole(Symbol::Opaque(what))] = text.parts() {
+            return Filling::Unknown(what.clone());
+        }
+        let text = match kind {
+            HoleKind::PartiqlTable => match table_of_statement(text) {
+                Some(table) => table,
+                None => return Filling::Unknown("the table of a statement".to_owned()),
+            },
+            HoleKind::UriBucket | HoleKind::UriKey => match uri(text) {
+                Some((bucket, key)) => match kind {
+                    HoleKind::UriBucket => bucket,
+                    _ => key,
+                },
+                None => return Filling::Unknown("an address".to_owned()),
+            },
+            HoleKind::CopyBucket | HoleKind::CopyKey => {
+                let (bucket, key) = split_first(text, '/');
+                match kind {
+                    HoleKind::CopyBucket => bucket,
+                    _ => key.unwrap_or_else(|| Text::of("*")),
+                }
+            }
+            _ => text.clone(),
+        };
+        if !first {
+            return Filling::Part(match kind {
+                HoleKind::LastSegment => last_segment(&text),
+                _ => text,
+            });
+        }
+        if let Some(whole) = self.as_arn(&text, service) {
+            return whole;
+        }
+        let name = match kind {
+            HoleKind::QueueUrl | HoleKind::LastSegment => last_segment(&text),
+            _ => text,
+        };
+        match self.called(&name, service) {
+            Some(node) => match self.arn_of(node) {
+                Some(arn) => Filling::Whole(arn, Some(node)),
+                None => Filling::Part(self.name_of(node).unwrap_or(name)),
+            },
+            None => Filling::Part(name),
+        }
+    }
+
+    /// A text that is an ARN, or a reference that gives one or names a node of the service.
+    fn as_arn(&self, text: &Text, service: &str) -> Option<Filling> {
+        if let Some(Symbol::Attr(stack, address, attribute)) = text.symbol() {
+            let Some(node) = self.app.node(*stack, address) else {
+                return attribute
+                    .ends_with("Arn")
+                    .then(|| Filling::Whole(text.clone(), None));
+            };
+            let naming = naming_of(self.app, node);
+            let is_arn = match naming {
+                Some(naming) if attribute == "Ref" => naming.reference == "arn",
+                Some(naming) => {
+                    naming.arns.iter().any(|a| a == attribute) || attribute.ends_with("Arn")
+                }
+                None => attribute.ends_with("Arn"),
+            };
+            let own = self.is_of(node, service);
+            if is_arn && !attribute.contains("Stream") {
+                let arn = if own { self.arn_of(node) } else { None };
+                let arn = arn.or_else(|| (!self.is_self(node)).then(|| text.clone()));
+                return match arn {
+                    Some(arn) => Some(Filling::Whole(arn, own.then_some(node))),
+                    None => Some(Filling::Part(self.name_of(node)?)),
+                };
+            }
+            if is_arn {
+                return Some(Filling::Whole(text.clone(), None));
+            }
+            if own {
+                return Some(match self.arn_of(node) {
+                    Some(arn) => Filling::Whole(arn, Some(node)),
+                    None => Filling::Part(self.name_of(node).unwrap_or_else(|| text.clone())),
+                });
+            }
+            return Some(Filling::Part(text.clone()));
+        }
+        let starts =
+            matches!(text.parts().first(), Some(Part::Literal(l)) if l.starts_with("arn:"));
+        if !starts {
+            return None;
+        }
+        // The ARN of a node, spelled out.
+        let found = self.app.denotes(text, |node| self.is_of(node, service));
+        if let [node] = found.as_slice()
+            && self.ends_in(text, *node)
+            && let Some(arn) = self.arn_of(*node)
+        {
+            return Some(Filling::Whole(arn, Some(*node)));
+        }
+        Some(Filling::Whole(text.clone(), None))
+    }
+
+    /// Whether an ARN ends in the name of a node.
+    fn ends_in(&self, text: &Text, node: NodeId) -> bool {
+        if let Some(Part::Hole(Symbol::Attr(_, _, attribute))) = text.parts().last() {
+            return !attribute.contains("Stream");
+        }
+        let names = self.app.name(node).map(Setting::values).unwrap_or_default();
+        let words = text.words();
+        names.iter().any(|(_, name)| {
+            words
+                .strip_suffix(&name.words())
+                .is_some_and(|before| before.ends_with([':', '/']))
+        })
+    }
+
+    /// The node of a service that a name is given to.
+    fn called(&self, name: &Text, service: &str) -> Option<NodeId> {
+        let named = |node: NodeId| {
+            let names = self.app.name(node).map(Setting::values).unwrap_or_default();
+            names
+                .iter()
+                .any(|(_, known)| !known.parts().is_empty() && *known == name)
+        };
+        let functions = self.app.functions.ids().map(NodeId::Function);
+        let resources = self.app.resources.ids().map(NodeId::Resource);
+        let roles = self.app.roles.ids().map(NodeId::Role);
+        let mut nodes = functions.chain(resources).chain(roles);
+        nodes.find(|node| self.is_of(*node, service) && named(*node))
+    }
+
+    /// Whether a node belongs to a service of ARNs.
+    fn is_of(&self, node: NodeId, service: &str) -> bool {
+        match node {
+            NodeId::Function(_) => service == "lambda",
+            NodeId::Role(_) => service == "iam",
+            NodeId::Outside(_) => false,
+            NodeId::Resource(id) => {
+                let named = naming_of(self.app, node).map(|naming| naming.arn.as_str());
+                let of_type = || {
+                    let type_name = self.app.resources.get(id).map(|r| r.type_name.as_str());
+                    let namespace = type_name.and_then(|t| t.split("::").nth(1));
+                    namespace.unwrap_or_default().to_ascii_lowercase()
+                };
+                match named.and_then(|arn| arn.split(':').nth(2)) {
+                    Some(known) => known == service,
+                    None => of_type() == service,
+                }
+            }
+        }
+    }
+
+    fn is_self(&self, node: NodeId) -> bool {
+        node == NodeId::Function(self.function)
+    }
+
+    /// The reference that gives the ARN of a node; none to the function itself, which its own role cannot refer to.
+    pub(super) fn arn_of(&self, node: NodeId) -> Option<Text> {
+        if self.is_self(node) {
+            return None;
+        }
+        let key = match node {
+            NodeId::Function(id) => &self.app.functions.get(id)?.key,
+            NodeId::Resource(id) => &self.app.resources.get(id)?.key,
+            NodeId::Role(id) => &self.app.roles.get(id)?.key,
+            NodeId::Outside(_) => return None,
+        };
+        let naming = naming_of(self.app, node);
+        let attribute = match naming {
+            Some(naming) if naming.reference == "arn" => "Ref",
+            Some(naming) => naming.arns.first()?,
+            None => "Arn",
+        };
+        let symbol = Symbol::Attr(key.stack, key.address.clone(), attribute.to_owned());
+        Some(Text::hole(symbol))
+    }
+
+    /// What a node is called in an ARN: its name, or the reference that gives it.
+    fn name_of(&self, node: NodeId) -> Option<Text> {
+        if self.is_self(node) {
+            let names = self.app.name(node)?.values();
+            return match names.as_slice() {
+                [(_, name)] => Some((*name).clone()),
+                _ => Some(Text::join([
+                    pseudo("AWS::StackName"),
+                    Part::Literal("-*".to_owned()),
+                ])),
+            };
+        }
+        let key = match node {
+            NodeId::Resource(id) => &self.app.resources.get(id)?.key,
+            _ => return None,
+        };
+        let symbol = Symbol::Attr(key.stack, key.address.clone(), "Ref".to_owned());
+        Some(Text::hole(symbol))
+    }
+
+    /// The connections of the API that the function answers for, or that its client's address names.
+    fn connections(&self, sent: &Sent) -> Bound {
+        let is_api = |node: &NodeId| self.is_of(*node, "execute-api");
+        let mut apis: Vec<NodeId> = Vec::new();
+        for value in &sent.seat.endpoint {
+            let Some(text) = value.text() else { continue };
+            for part in text.parts() {
+                if let Part::Hole(Symbol::Attr(stack, address, _)) = part {
+                    apis.extend(self.app.node(*stack, address).filter(is_api));
+                }
+            }
+        }
+        if apis.is_empty() {
+            let triggers = self.app.triggers_of(self.function);
+            let socket = triggers.filter(|(_, t)| t.event == "aws.apigateway-websocket");
+            apis.extend(socket.filter_map(|(_, t)| t.source).filter(is_api));
+        }
+        if apis.is_empty() {
+            let triggers = self.app.triggers.iter();
+            let socket = triggers.filter(|t| t.event == "aws.apigateway-websocket");
+            apis.extend(socket.filter_map(|t| t.source).filter(is_api));
+        }
+        apis.sort_unstable();
+        apis.dedup();
+        let mut bound = Bound::default();
+        let names: Vec<Text> = apis.iter().filter_map(|api| self.name_of(*api)).collect();
+        if names.is_empty() {
+            bound.unknown.push("the API of a connection".to_owned());
+        }
+        let names = if names.is_empty() {
+            vec![Text::of("*")]
+        } else {
+            names
+        };
+        for name in names {
+            let head = [
+                Part::Literal("arn:".to_owned()),
+                pseudo("AWS::Partition"),
+                Part::Literal(":execute-api:".to_owned()),
+                pseudo("AWS::Region"),
+                Part::Literal(":".to_owned()),
+                pseudo("AWS::AccountId"),
+                Part::Literal(":".to_owned()),
+            ];
+            let tail = Part::Literal("/*".to_owned());
+            let parts = head
+                .into_iter()
+                .chain(name.parts().iter().cloned())
+                .chain([tail]);
+            bound.resources.push(Text::join(parts));
+        }
+        bound.nodes = apis;
+        bound
+    }
+
+    /// All resources of a type, or a pattern for them.
+    pub(super) fn kind(&self, beside: &Beside) -> Bound {
+        let mut bound = Bound::default();
+        for (id, resource) in self.app.resources.enumerate() {
+            if resource.type_name == beside.type_name
+                && let Some(arn) = self.arn_of(NodeId::Resource(id))
+            {
+                bound.nodes.push(NodeId::Resource(id));
+                bound.resources.push(arn);
+            }
+        }
+        if bound.resources.is_empty() {
+            let (service, kind) = beside.arn.split_once(':').unwrap_or((beside.arn, ""));
+            bound.resources.push(Text::join([
+                Part::Literal("arn:".to_owned()),
+                pseudo("AWS::Partition"),
+                Part::Literal(format!(":{service}:")),
+                pseudo("AWS::Region"),
+                Part::Literal(":".to_owned()),
+                pseudo("AWS::AccountId"),
+                Part::Literal(format!(":{kind}*")),
+            ]));
+            bound.unknown.push(format!("which {}", beside.type_name));
+        }
+        bound
+    }
+}
+
+fn pseudo(name: &str) -> Part {
+    Part::Hole(Symbol::Pseudo(name.to_owned()))
+}
+
+fn push(drafts: &mut [Draft], part: Part) {
+    for draft in drafts {
+        draft.parts.push(part.clone());
+    }
+}
+
+/// The region a client is given; the deployment's own where it is given none, or one that is not known.
+fn region(given: &[ApiValue]) -> Vec<Part> {
+    if let [ApiValue::Text(text)] = given
+        && !text
+            .parts()
+            .iter()
+            .any(|p| matches!(p, Part::Hole(Symbol::Opaque(_))))
+        && !text.parts().is_empty()
+    {
+        return text.parts().to_vec();
+    }
+    vec![pseudo("AWS::Region")]
+}
+
+/// The service of an ARN.
+fn service_of<'t>(template: &'t ArnTemplate<'_>) -> &'t str {
+    let service = template.pieces.iter().find_map(|piece| match piece {
+        Piece::Text(text) => text.strip_prefix(':'),
+        _ => None,
+    });
+    let service = service.unwrap_or_default();
+    service.split(':').next().unwrap_or_default()
+}
+
+/// Elements of lists; of the source of a copy its bucket or key.
+fn flat(value: ApiValue, kind: HoleKind, out: &mut Vec<ApiValue>) {
+    let part = match kind {
+        HoleKind::CopyBucket => Some("Bucket"),
+        HoleKind::CopyKey => Some("Key"),
+        _ => None,
+    };
+    match (&value, part) {
+        (ApiValue::Record(_), Some(part)) => {
+            for value in value.get(part).unwrap_or_default() {
+                // What a map tells apart is put into the form of a path.
+                out.push(match value.text() {
+                    Some(text) if part == "Bucket" => ApiValue::Text(Text::join(
+                        text.parts()
+                            .iter()
+                            .cloned()
+                            .chain([Part::Literal("/".to_owned())]),
+                    )),
+                    Some(text) => ApiValue::Text(Text::join(
+                        [Part::Literal("bucket/".to_owned())]
+                            .into_iter()
+                            .chain(text.parts().iter().cloned()),
+                    )),
+                    None => value.clone(),
+                });
+            }
+        }
+        (ApiValue::List(values), _) => {
+            for value in values {
+                flat(value.clone(), kind, out);
+            }
+        }
+        _ => out.push(value),
+    }
+}
+
+/// Every draft with every filling.
+fn crossed(drafts: &[Draft], fillings: &[Filling], kind: HoleKind, first: bool) -> Vec<Draft> {
+    let mut all = Vec::new();
+    for draft in drafts {
+        for filling in fillings {
+            if all.len() >= RESOURCES_MAX {
+                return all;
+            }
+            let mut draft = draft.clone();
+            match filling {
+                Filling::Whole(arn, node) => {
+                    draft.parts = arn.parts().to_vec();
+                    draft.nodes.extend(*node);
+                }
+                Filling::Part(text) => {
+                    let slash = kind == HoleKind::Path
+                        && matches!(draft.parts.last(), Some(Part::Literal(l)) if l.ends_with('/'));
+                    let mut parts = text.parts().to_vec();
+                    if slash
+                        && let Some(Part::Literal(start)) = parts.first_mut()
+                        && let Some(rest) = start.strip_prefix('/')
+                    {
+                        *start = rest.to_owned();
+                    }
+                    draft.parts.extend(parts);
+                }
+                Filling::Unknown(what) => {
+                    draft.parts.push(Part::Literal("*".to_owned()));
+                    if first {
+                        draft.unknown.push(what.clone());
+                    }
+                }
+            }
+            all.push(draft);
+        }
+    }
+    all
+}
+
+/// A text for a policy: what is not known is `*`, and adjoining stars are one.
+fn plain(parts: &[Part]) -> Text {
+    let starred = parts.iter().map(|part| match part {
+        Part::Hole(Symbol::Opaque(_) | Symbol::Each(_) | Symbol::Placeholder(_)) => {
+            Part::Literal("*".to_owned())
+        }
+        other => other.clone(),
+    });
+    let joined = Text::join(starred);
+    Text::join(joined.parts().iter().map(|part| match part {
+        Part::Literal(text) => {
+            let mut short = text.clone();
+            while short.contains("**") {
+                short = short.replace("**", "*");
+            }
+            Part::Literal(short)
+        }
+        hole => hole.clone(),
+    }))
+}
+
+/// A text cut at the first character of a kind; a leading one is left out.
+fn split_first(text: &Text, at: char) -> (Text, Option<Text>) {
+    let mut before = Vec::new();
+    let mut after: Option<Vec<Part>> = None;
+    for (number, part) in text.parts().iter().enumerate() {
+        match (&mut after, part) {
+            (Some(after), part) => after.push(part.clone()),
+            (None, Part::Literal(literal)) => {
+                let literal = if number == 0 {
+                    literal.trim_start_matches(at)
+                } else {
+                    literal
+                };
+                match literal.split_once(at) {
+                    Some((head, tail)) => {
+                        before.push(Part::Literal(head.to_owned()));
+                        after = Some(vec![Part::Literal(tail.to_owned())]);
+                    }
+                    None => before.push(Part::Literal(literal.to_owned())),
+                }
+            }
+            (None, part) => before.push(part.clone()),
+        }
+    }
+    (Text::join(before), after.map(Text::join))
+}
+
+/// What follows the last `/`.
+fn last_segment(text: &Text) -> Text {
+    let mut parts: Vec<Part> = Vec::new();
+    for part in text.parts() {
+        match part {
+            Part::Literal(literal) => match literal.rsplit_once('/') {
+                Some((_, tail)) => parts = vec![Part::Literal(tail.to_owned())],
+                None => parts.push(part.clone()),
+            },
+            Part::Hole(_) => parts.push(part.clone()),
+        }
+    }
+    Text::join(parts)
+}
+
+/// The bucket and key of `s3://bucket/key`, `https://s3.amazonaws.com/bucket/key`, `https://bucket.s3.amazonaws.com/key`.
+fn uri(text: &Text) -> Option<(Text, Text)> {
+    let mut parts = text.parts().to_vec();
+    let Some(Part::Literal(start)) = parts.first_mut() else {
+        return None;
+    };
+    let star = || Text::of("*");
+    if let Some(rest) = start.strip_prefix("s3://") {
+        *start = rest.to_owned();
+        let (bucket, key) = split_first(&Text::join(parts), '/');
+        return Some((bucket, key.unwrap_or_else(star)));
+    }
+    let rest = start.strip_prefix("https://")?.to_owned();
+    *start = rest;
+    let (host, path) = split_first(&Text::join(parts), '/');
+    let path = path.unwrap_or_else(star);
+    let is_host = matches!(host.parts().first(), Some(Part::Literal(l)) if l.starts_with("s3.") || l.starts_with("s3-"));
+    if is_host {
+        let (bucket, key) = split_first(&path, '/');
+        return Some((bucket, key.unwrap_or_else(star)));
+    }
+    // The bucket is what stands before `.s3`.
+    let mut bucket = Vec::new();
+    for part in host.parts() {
+        match part {
+            Part::Literal(literal) => match literal.split_once(".s3") {
+                Some((head, _)) => {
+                    bucket.push(Part::Literal(head.to_owned()));
+                    return Some((Text::join(bucket), path));
+                }
+                None => bucket.push(part.clone()),
+            },
+            Part::Hole(_) => bucket.push(part.clone()),
+        }
+    }
+    None
+}
+
+/// The table that a PartiQL statement is about.
+fn table_of_statement(text: &Text) -> Option<Text> {
+    let mut parts = text.parts().iter();
+    let mut before = String::new();
+    while let Some(part) = parts.next() {
+        let Part::Literal(literal) = part else {
+            // The hole is the table where the word before it says so.
+            let word = before.trim_end().trim_end_matches('"').trim_end();
+            let word = word
+                .rsplit(char::is_whitespace)
+                .next()?
+                .to_ascii_uppercase();
+            return matches!(word.as_str(), "FROM" | "INTO" | "UPDATE")
+                .then(|| Text::join([part.clone()]));
+        };
+        before.push_str(literal);
+        let mut words = before.split_whitespace().peekable();
+        while let Some(word) = words.next() {
+            if matches!(
+                word.to_ascii_uppercase().as_str(),
+                "FROM" | "INTO" | "UPDATE"
+            ) && let Some(name) = words.peek()
+            {
+                let name = name.trim_matches(|c| matches!(c, '"' | '\'' | '`' | ';' | ','));
+                let name = name.split(['.', '"']).next().unwrap_or_default();
+                if !name.is_empty() {
+                    return Some(Text::of(name));
+                }
+            }
+        }
+    }
+    None
+}

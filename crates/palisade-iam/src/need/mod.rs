@@ -1,0 +1,220 @@
+//! What each function's code needs to be allowed: calls of SDKs become actions on resources of the template.
+
+pub mod argument;
+mod bind;
+mod keys;
+mod passed;
+mod platform;
+mod sdk;
+mod walk;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use palisade_model::api::{ApiCall, ApiStep};
+use palisade_model::app::{App, FunctionId};
+use palisade_model::change::Test;
+use palisade_model::source::Span;
+use palisade_model::text::Text;
+
+use crate::facts::Needed;
+use bind::{Binder, Bound};
+use walk::{Sent, Walked};
+
+/// An action that code needs.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Need {
+    /// The action as AWS spells it.
+    pub action: String,
+    /// ARNs with holes; `*` alone where the action has no resource types.
+    pub resources: Vec<Text>,
+    /// Where the code asks for it.
+    pub spans: Vec<Span>,
+    /// Whether every resource is known; otherwise a pattern stands for one.
+    pub exact: bool,
+    /// Conditions under which it is enough.
+    pub conditions: Vec<Test>,
+}
+
+/// What one function needs.
+#[derive(Clone, PartialEq, Debug)]
+pub struct FunctionNeeds {
+    /// The function.
+    pub function: FunctionId,
+    /// What its code needs, in order of actions.
+    pub needs: Vec<Need>,
+    /// What it may need in situations that no code shows, and harmless elsewhere.
+    pub optional: Vec<Need>,
+    /// What the platform asks for on its behalf.
+    pub platform: Vec<Need>,
+    /// Where code is known only when it runs, so that more may be needed: place and why.
+    pub incomplete: Vec<(Span, String)>,
+    /// Where a resource is not known: place and what it is.
+    pub unresolved: Vec<(Span, String)>,
+}
+
+/// Reads the calls of one function of an App.
+pub fn needs<'c>(
+    app: &App,
+    function: FunctionId,
+    calls: impl IntoIterator<Item = &'c ApiCall>,
+) -> FunctionNeeds {
+    let calls: Vec<&ApiCall> = calls.into_iter().collect();
+    let walked: Vec<(&ApiCall, Walked)> = calls
+        .iter()
+        .map(|call| (*call, walk::walk(&call.path)))
+        .collect();
+    let senders = Senders::of(&walked);
+    let mut found = Found::default();
+    let binder = Binder { app, function };
+    for (call, walked) in &walked {
+        for why in &walked.incomplete {
+            found.incomplete.insert((call.span, why.clone()));
+        }
+        if senders.are_others(&call.path) {
+            continue;
+        }
+        for sent in walked.sent.iter().filter(|sent| sent.seat.own) {
+            found.sent(&binder, call.span, sent);
+        }
+    }
+    FunctionNeeds {
+        function,
+        needs: found.needs.list(),
+        optional: found.optional.list(),
+        platform: platform::needs(app, function),
+        incomplete: found.incomplete.into_iter().collect(),
+        unresolved: found.unresolved.into_iter().collect(),
+    }
+}
+
+/// Which clients send which commands.
+struct Senders<'w> {
+    own: BTreeSet<&'w [ApiStep]>,
+    others: BTreeSet<&'w [ApiStep]>,
+}
+
+impl<'w> Senders<'w> {
+    fn of(walked: &'w [(&ApiCall, Walked)]) -> Self {
+        let mut senders = Self {
+            own: BTreeSet::new(),
+            others: BTreeSet::new(),
+        };
+        for (command, own) in walked.iter().flat_map(|(_, walked)| &walked.commands) {
+            let set = if *own {
+                &mut senders.own
+            } else {
+                &mut senders.others
+            };
+            set.insert(command);
+        }
+        senders
+    }
+
+    /// Whether only clients with rights of somebody else send a command.
+    fn are_others(&self, command: &[ApiStep]) -> bool {
+        self.others.contains(command) && !self.own.contains(command)
+    }
+}
+
+/// Needs by action and conditions.
+#[derive(Debug, Default)]
+struct Table(BTreeMap<(String, Vec<Test>), Row>);
+
+#[derive(Debug)]
+struct Row {
+    resources: BTreeSet<Text>,
+    spans: BTreeSet<Span>,
+    exact: bool,
+}
+
+impl Table {
+    fn add(&mut self, action: &str, bound: Bound, span: Span) {
+        let key = (action.to_owned(), bound.conditions);
+        let row = self.0.entry(key).or_insert_with(|| Row {
+            resources: BTreeSet::new(),
+            spans: BTreeSet::new(),
+            exact: true,
+        });
+        row.resources.extend(bound.resources);
+        row.spans.insert(span);
+        row.exact &= bound.unknown.is_empty();
+    }
+
+    fn list(self) -> Vec<Need> {
+        let rows = self.0.into_iter();
+        rows.map(|((action, conditions), row)| Need {
+            action,
+            resources: row.resources.into_iter().collect(),
+            spans: row.spans.into_iter().collect(),
+            exact: row.exact,
+            conditions,
+        })
+        .collect()
+    }
+}
+
+#[derive(Debug, Default)]
+struct Found {
+    needs: Table,
+    optional: Table,
+    incomplete: BTreeSet<(Span, String)>,
+    unresolved: BTreeSet<(Span, String)>,
+}
+
+impl Found {
+    /// What one request needs.
+    fn sent(&mut self, binder: &Binder<'_>, span: Span, sent: &Sent) {
+        for action in &sent.beside {
+            let bound = binder.kind(action);
+            self.needs.add(&action.action, bound, span);
+        }
+        let Some(operation) = sent.operation else {
+            return;
+        };
+        if operation.unsigned() {
+            return;
+        }
+        let needed = operation.actions(&sent.input.arguments(&operation));
+        let certain = needed
+            .iter()
+            .any(|n| n.certain && !n.optional && !n.dependent);
+        let mut taken = certain;
+        for one in needed {
+            let harmless = one.optional || !one.certain && (one.dependent || taken);
+            taken |= !harmless && !one.dependent;
+            self.needed(binder, span, sent, &one, harmless);
+        }
+    }
+
+    fn needed(
+        &mut self,
+        binder: &Binder<'_>,
+        span: Span,
+        sent: &Sent,
+        needed: &Needed<'_>,
+        harmless: bool,
+    ) {
+        let bound = if needed.name == "iam:PassRole" {
+            match passed::roles(binder, sent, needed) {
+                Some(bound) => bound,
+                None => return,
+            }
+        } else {
+            binder.bind(needed, sent)
+        };
+        if !harmless {
+            for what in &bound.unknown {
+                self.unresolved.insert((span, what.clone()));
+            }
+            for (action, bound) in keys::needs(binder.app, &needed.name, &bound) {
+                self.needs.add(&action, bound, span);
+            }
+        }
+        let table = if harmless {
+            &mut self.optional
+        } else {
+            &mut self.needs
+        };
+        table.add(&needed.name, bound, span);
+    }
+}
