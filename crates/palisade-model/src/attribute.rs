@@ -153,6 +153,10 @@ attributes! {
     Website = "website",
     /// What happens to a resource when it is taken out of its template: `Delete`, `Retain`, `Snapshot`.
     DeletionPolicy = "deletion_policy",
+    /// Nobody may delete it before this is switched off (table, database, user pool).
+    DeletionProtection = "deletion_protection",
+    /// Whether an API has its own words for errors of the gateway.
+    GatewayResponses = "gateway_responses",
     /// An authorizer's answer is kept for so many seconds.
     CacheSeconds = "cache_seconds",
     /// What of a request an authorizer's answer is kept for, with commas between.

@@ -1,5 +1,6 @@
 //! SAS-2, broken authentication: who may come in, and how it is decided.
 
+pub mod cached_authorizer;
 pub mod guessable_token;
 pub mod guest_rights;
 pub mod open_policy;
@@ -12,6 +13,7 @@ pub mod unnamed_source;
 pub mod unused_authorizer;
 pub mod unverified_token;
 pub mod weak_password;
+pub mod wide_device_policy;
 pub mod writable_attribute;
 
 use crate::rule::Rule;
@@ -30,4 +32,6 @@ pub const ALL: &[&Rule] = &[
     &unused_authorizer::RULE,
     &weak_password::RULE,
     &writable_attribute::RULE,
+    &cached_authorizer::RULE,
+    &wide_device_policy::RULE,
 ];

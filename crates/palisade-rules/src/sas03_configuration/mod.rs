@@ -26,6 +26,8 @@ pub mod mutable_image;
 
 pub mod no_backup;
 
+pub mod destructive_default;
+
 pub mod key_rotation;
 
 pub(crate) mod settings;
@@ -51,4 +53,5 @@ pub const ALL: &[&Rule] = &[
     &no_backup::RULE,
     &key_rotation::RULE,
     &unknown_layer::RULE,
+    &destructive_default::RULE,
 ];

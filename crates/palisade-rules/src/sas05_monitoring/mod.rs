@@ -1,5 +1,7 @@
 //! SAS-5, inadequate monitoring and logging: what nobody will see, and what too many will.
 
+pub mod data_trace;
+
 pub mod event_logged;
 
 pub mod log_retention;
@@ -25,4 +27,5 @@ pub const ALL: &[&Rule] = &[
     &trail_without_data::RULE,
     &no_log_right::RULE,
     &no_alarm::RULE,
+    &data_trace::RULE,
 ];

@@ -20,6 +20,8 @@ pub mod recursion;
 
 pub mod single_zone;
 
+pub mod small_subnet;
+
 use crate::rule::Rule;
 
 /// The rules of this risk.
@@ -34,4 +36,5 @@ pub const ALL: &[&Rule] = &[
     &long_timeout::RULE,
     &recursion::RULE,
     &single_zone::RULE,
+    &small_subnet::RULE,
 ];

@@ -1,5 +1,7 @@
 //! SAS-10, improper exception handling: what errors tell, and what they hide.
 
+pub mod debug_setting;
+pub mod gateway_response;
 pub mod swallowed_error;
 pub mod unguarded_parse;
 pub mod verbose_error;
@@ -11,4 +13,6 @@ pub const ALL: &[&Rule] = &[
     &verbose_error::RULE,
     &swallowed_error::RULE,
     &unguarded_parse::RULE,
+    &debug_setting::RULE,
+    &gateway_response::RULE,
 ];

@@ -1,9 +1,11 @@
 //! SAS-11, obsolete functions and leftovers: what nobody keeps up, and what nobody uses.
 
 pub mod backup_file;
+pub mod dangling;
 pub mod dead_handler;
 pub mod runtime_eol;
 mod runtimes;
+pub mod unconnected;
 pub mod unused;
 
 use crate::rule::Rule;
@@ -14,4 +16,6 @@ pub const ALL: &[&Rule] = &[
     &dead_handler::RULE,
     &backup_file::RULE,
     &unused::RULE,
+    &dangling::RULE,
+    &unconnected::RULE,
 ];
