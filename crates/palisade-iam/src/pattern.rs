@@ -154,8 +154,11 @@ impl Pattern {
                 .map(|(mine, theirs)| mine.fits(theirs))
                 .min()
                 .unwrap_or(Fit::No),
-            // What is no ARN matches nothing, but a hole may hold more than one component.
-            _ if self.0.iter().chain(&arn.0).any(may_be_name) => self.fits(arn).min(Fit::Maybe),
+            // What is no ARN matches nothing, but a hole may hold more than one component. Of `*` alone nothing is
+            // documented.
+            _ if self.is_any() || self.0.iter().chain(&arn.0).any(is_wide_hole) => {
+                self.fits(arn).min(Fit::Maybe)
+            }
             _ => Fit::No,
         }
     }
@@ -339,6 +342,11 @@ fn is_upper(token: &Token) -> bool {
 
 fn is_loose(token: &Token) -> bool {
     matches!(token, Token::Star | Token::Hole(_) | Token::Variable(_))
+}
+
+/// Whether a token is unknown characters that may hold a `:`.
+fn is_wide_hole(token: &Token) -> bool {
+    may_be_name(token) && *token != Token::Star
 }
 
 /// Whether a token may stand for the physical name of any node.

@@ -241,8 +241,12 @@ impl Test {
     fn of_value(&self, context: &Context, value: &Pattern) -> Truth {
         let mut met = Truth::No;
         for wanted in &self.values {
-            let Some(one) = self.pair(context, wanted, value) else {
-                // IAM: what cannot be compared, or has a variable without a value, does not match.
+            // IAM: a variable without a value equals nothing, so it is met by no test, and negated by every one.
+            let Some(bound) = context.bind(wanted) else {
+                continue;
+            };
+            let Some(one) = self.pair(context, &bound, value) else {
+                // What is no number, date or address cannot be compared, negated or not.
                 if self.operator.negated {
                     return Truth::No;
                 }
@@ -259,12 +263,9 @@ impl Test {
 
     /// A value of the policy against one of the request; `None` where they cannot be compared.
     fn pair(&self, context: &Context, wanted: &Pattern, value: &Pattern) -> Option<Truth> {
-        let wanted = context.bind(wanted)?;
         let fit = match self.operator.comparison {
             Comparison::Equals | Comparison::Like => wanted.fits(value),
-            Comparison::EqualsIgnoreCase => {
-                wanted.into_owned().lower().fits(&value.clone().lower())
-            }
+            Comparison::EqualsIgnoreCase => wanted.clone().lower().fits(&value.clone().lower()),
             Comparison::Arn => wanted.fits_arn(value),
             typed => {
                 let (Some(wanted), Some(value)) = (wanted.string(), value.string()) else {

@@ -431,18 +431,7 @@ impl Asking<'_> {
         left_out.itself = match (clause.rule.effect, caller.identity()) {
             // IAM: such a Deny meets every identity that has a boundary.
             (Effect::Deny, Some(_)) if self.bounded => Truth::Yes,
-            // IAM: a Deny spares only whom it lists in full: the account, the role of a session, and the caller.
-            (Effect::Deny, Some(identity)) => {
-                let owner = match identity.sort {
-                    Sort::Session | Sort::Federated => means.owner,
-                    Sort::Root | Sort::User => Truth::Yes,
-                };
-                let account = match identity.sort {
-                    Sort::Root => Truth::Yes,
-                    _ => means.account,
-                };
-                means.itself.and(owner).and(account).opposite()
-            }
+            (Effect::Deny, Some(identity)) => spared(identity.sort, means).opposite(),
             _ => means.anyhow().opposite(),
         };
         left_out
@@ -463,5 +452,23 @@ impl Asking<'_> {
             effect: clause.rule.effect,
             sure: *met == Truth::Yes,
         });
+    }
+}
+
+/// Whether a list of those who are not denied spares a caller. IAM: account, role and session are checked one after
+/// the other; whether one that is listed without the others is denied, "may" depend on the service.
+fn spared(sort: Sort, listed: Direct) -> Truth {
+    let whole = match sort {
+        Sort::Root => listed.itself.clone(),
+        Sort::User => listed.itself.clone().and(listed.account.clone()),
+        Sort::Session | Sort::Federated => {
+            let session = listed.itself.clone().and(listed.owner.clone());
+            session.and(listed.account.clone())
+        }
+    };
+    match (whole, listed.anyhow()) {
+        (Truth::Yes, _) => Truth::Yes,
+        (_, Truth::No) => Truth::No,
+        _ => Truth::by("aws:PrincipalArn"),
     }
 }

@@ -20,4 +20,6 @@ mod reach_bucket;
 mod reach_channel;
 mod reach_http;
 mod reach_other;
+mod simulate;
 mod size;
+mod vectors;
