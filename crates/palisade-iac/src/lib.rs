@@ -23,6 +23,7 @@ pub mod plan;
 pub mod policy;
 pub mod reader;
 pub mod recognize;
+pub mod repair;
 pub mod resolve;
 pub mod sam;
 pub mod serverless;

@@ -10,6 +10,7 @@ pub mod finding;
 pub mod guard;
 pub mod index;
 pub mod limits;
+pub mod need;
 pub mod policy;
 pub mod print;
 pub mod problem;

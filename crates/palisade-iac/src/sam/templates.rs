@@ -14,6 +14,13 @@ use crate::look;
 use crate::policy::{Made, source_test};
 use crate::value::Value;
 
+/// A template: the names of its parameters, and its statements.
+#[derive(Debug)]
+struct PolicyTemplate {
+    parameters: Vec<String>,
+    rows: Vec<Row>,
+}
+
 /// One statement of a template.
 #[derive(Debug)]
 struct Row {
@@ -22,12 +29,12 @@ struct Row {
     condition: Option<[String; 3]>,
 }
 
-fn rows() -> &'static FxHashMap<String, Vec<Row>> {
-    static ROWS: OnceLock<FxHashMap<String, Vec<Row>>> = OnceLock::new();
+fn rows() -> &'static FxHashMap<String, PolicyTemplate> {
+    static ROWS: OnceLock<FxHashMap<String, PolicyTemplate>> = OnceLock::new();
     ROWS.get_or_init(|| parse(include_str!("policy_templates.toml")))
 }
 
-fn parse(text: &str) -> FxHashMap<String, Vec<Row>> {
+fn parse(text: &str) -> FxHashMap<String, PolicyTemplate> {
     let mut found = FxHashMap::default();
     let Ok(document) = Toml::parse(text) else {
         return found;
@@ -46,7 +53,8 @@ fn parse(text: &str) -> FxHashMap<String, Vec<Row>> {
                     .collect()
             })
             .unwrap_or_default();
-        found.insert(name.to_owned(), rows);
+        let parameters = words(item.get("parameters"));
+        found.insert(name.to_owned(), PolicyTemplate { parameters, rows });
     }
     found
 }
@@ -81,11 +89,53 @@ pub fn expand(
     cause: &Origin,
     draft: &Draft,
 ) -> Vec<Statement> {
-    let Some(rows) = rows().get(name) else {
-        return Vec::new();
-    };
     let value = |parameter: &str| look::first_text(parameters, parameter);
-    rows.iter()
+    filled(name, &value, exists, cause, draft).unwrap_or_default()
+}
+
+/// Actions and resources of one statement of a template, as the template has them.
+pub(crate) type Pattern = (&'static [String], &'static [String]);
+
+/// All templates in order: name, names of parameters, statements; those with conditions are left out.
+pub(crate) fn all() -> impl Iterator<Item = (&'static str, &'static [String], Vec<Pattern>)> {
+    static ORDER: OnceLock<Vec<&'static str>> = OnceLock::new();
+    let order = ORDER.get_or_init(|| {
+        let mut names: Vec<&'static str> = rows().keys().map(String::as_str).collect();
+        names.sort_unstable();
+        names
+    });
+    order.iter().filter_map(|name| {
+        let template = rows().get(*name)?;
+        let plain = template.rows.iter().all(|row| row.condition.is_none());
+        let pattern = |row: &'static Row| (row.actions.as_slice(), row.resources.as_slice());
+        plain.then(|| {
+            let patterns = template.rows.iter().map(pattern).collect();
+            (*name, template.parameters.as_slice(), patterns)
+        })
+    })
+}
+
+/// The statements of a template for values of its parameters, in no place.
+pub(crate) fn statements(
+    name: &str,
+    value: &dyn Fn(&str) -> Option<Text>,
+    draft: &Draft,
+) -> Option<Vec<Statement>> {
+    let nowhere = palisade_model::source::Span::new(palisade_model::source::FileId(0), 0, 0);
+    filled(name, value, &Guard::always(), &Origin::written(nowhere), draft)
+}
+
+fn filled(
+    name: &str,
+    value: &dyn Fn(&str) -> Option<Text>,
+    exists: &Guard,
+    cause: &Origin,
+    draft: &Draft,
+) -> Option<Vec<Statement>> {
+    let found = rows()
+        .get(name)?
+        .rows
+        .iter()
         .map(|row| {
             let actions: Vec<&str> = row.actions.iter().map(String::as_str).collect();
             Made {
@@ -94,20 +144,21 @@ pub fn expand(
                 resources: row
                     .resources
                     .iter()
-                    .map(|r| fill(r, &value, draft))
+                    .map(|r| fill(r, value, draft))
                     .collect(),
                 principals: Vec::new(),
                 conditions: row
                     .condition
                     .iter()
                     .map(|[operator, key, text]| {
-                        source_test(operator, key, fill(text, &value, draft))
+                        source_test(operator, key, fill(text, value, draft))
                     })
                     .collect(),
             }
             .statement(exists.clone(), cause)
         })
-        .collect()
+        .collect();
+    Some(found)
 }
 
 /// Puts values in place of `${Name}`; pseudo parameters stay holes. An ARN that ends in the name of a resource of the
