@@ -1,9 +1,11 @@
 //! What an identity may do, and who can reach a function: permissions judged in three values.
 
 pub mod access;
+pub mod compare;
 pub mod cover;
 pub mod evaluate;
 pub mod facts;
+pub mod harm;
 mod holders;
 pub mod managed;
 pub mod naming;

@@ -312,6 +312,50 @@ pub fn subject_of(nodes: &Nodes<'_>, node: NodeId) -> Option<Subject> {
     Some(forms(naming, names))
 }
 
+/// A pattern in every form: as it is, and with what the node it names first is called.
+pub fn forms_of(nodes: &Nodes<'_>, pattern: &Pattern) -> Vec<Form> {
+    let mut all = vec![Form {
+        pattern: pattern.clone(),
+        when: Guard::always(),
+        symbolic: true,
+    }];
+    let first = pattern
+        .0
+        .iter()
+        .enumerate()
+        .find_map(|(at, token)| match token {
+            Token::Name(node) => Some((at, *node)),
+            _ => None,
+        });
+    let Some((at, node)) = first else {
+        return all;
+    };
+    let (Some(naming), Some(setting)) = (naming_of(nodes.app(), node), nodes.app().name(node))
+    else {
+        return all;
+    };
+    let mut names = Vec::new();
+    if !naming.id {
+        push_names(nodes, (node, naming), setting, &mut names);
+    }
+    for (name, when, symbolic) in names {
+        let mut tokens: Vec<Token> = pattern.0.iter().take(at).cloned().collect();
+        tokens.extend(name);
+        expand(
+            nodes,
+            pattern.0.iter().skip(at + 1).cloned().collect(),
+            DEPTH_MAX,
+            &mut tokens,
+        );
+        all.push(Form {
+            pattern: Pattern(tokens),
+            when,
+            symbolic,
+        });
+    }
+    all
+}
+
 type Named = (Vec<Token>, Guard, bool);
 
 fn push_names(

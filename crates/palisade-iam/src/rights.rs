@@ -27,6 +27,8 @@ pub struct Right {
     pub origin: Origin,
     /// The managed policy it stands in.
     pub managed: Option<&'static str>,
+    /// Which of the role's grants it is part of.
+    pub grant: usize,
 }
 
 /// Everything a role is granted.
@@ -51,12 +53,12 @@ impl Rights {
             when: role.exists.clone(),
             ..Self::default()
         };
-        for grant in &role.grants {
+        for (at, grant) in role.grants.iter().enumerate() {
             match grant {
                 Grant::Statement(statement) => {
-                    rights.rights.push(right(nodes, statement).of_role());
+                    rights.rights.push(right(nodes, statement).of_role(at));
                 }
-                Grant::Managed(setting) => rights.add_managed(setting),
+                Grant::Managed(setting) => rights.add_managed(setting, at),
                 Grant::Unreadable(origin) => {
                     rights.unread = Some((Reason::NotInTree, origin.clone()));
                 }
@@ -66,8 +68,8 @@ impl Rights {
         rights
     }
 
-    fn add_managed(&mut self, setting: &Setting<Text>) {
-        let (known, unread) = managed_rights(setting);
+    fn add_managed(&mut self, setting: &Setting<Text>, grant: usize) {
+        let (known, unread) = managed_rights(setting, grant);
         self.rights.extend(known);
         if let Some(reason) = unread {
             self.unread = Some((reason, setting.origin.clone()));
@@ -78,7 +80,7 @@ impl Rights {
         if setting.is_absent() {
             return;
         }
-        let (known, unread) = managed_rights(setting);
+        let (known, unread) = managed_rights(setting, 0);
         if unread.is_none() {
             self.boundary = Some(known);
         } else {
@@ -88,13 +90,13 @@ impl Rights {
 }
 
 /// The rights of a managed policy, by guard, and why there may be more.
-fn managed_rights(setting: &Setting<Text>) -> (Vec<Right>, Option<Reason>) {
+fn managed_rights(setting: &Setting<Text>, grant: usize) -> (Vec<Right>, Option<Reason>) {
     let mut rights = Vec::new();
     let mut unread = None;
     let mut one = |given: &Given<Text>, when: &Guard| match given {
         Given::Known(text, _) => match known_document(text) {
             Some(document) => {
-                rights.extend(of_document(document, when, &setting.origin));
+                rights.extend(of_document(document, when, &setting.origin, grant));
                 if document.partial {
                     unread = Some(Reason::Unsupported);
                 }
@@ -133,8 +135,9 @@ fn of_document<'d>(
     document: &'d Document,
     when: &'d Guard,
     origin: &'d Origin,
+    grant: usize,
 ) -> impl Iterator<Item = Right> + 'd {
-    let right = |s: &ManagedStatement| {
+    let right = move |s: &ManagedStatement| {
         let rule = Rule {
             effect: if s.deny { Effect::Deny } else { Effect::Allow },
             actions: s
@@ -154,8 +157,9 @@ fn of_document<'d>(
             when: when.clone(),
             origin: origin.clone(),
             managed: Some(document.name),
+            grant,
         }
-        .of_role()
+        .of_role(grant)
     };
     document.statements.iter().map(right)
 }
@@ -193,6 +197,7 @@ pub fn right(nodes: &Nodes<'_>, statement: &Statement) -> Right {
         when: statement.exists.clone(),
         origin: statement.origin.clone(),
         managed: None,
+        grant: 0,
     }
 }
 
@@ -226,7 +231,8 @@ impl Right {
     }
 
     /// As a right of a role: variables of its resources that each session lacks or holds alike are replaced.
-    fn of_role(mut self) -> Self {
+    fn of_role(mut self, grant: usize) -> Self {
+        self.grant = grant;
         let resources = std::mem::take(&mut self.rule.resources);
         self.rule.resources = bound(resources.into_iter());
         self

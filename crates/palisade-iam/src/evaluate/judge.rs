@@ -184,7 +184,7 @@ impl<'a> Judge<'a> {
     }
 
     /// A resource's own policy may allow what the role does not.
-    fn resource_allows(
+    pub(crate) fn resource_allows(
         &self,
         role: RoleId,
         action: &str,

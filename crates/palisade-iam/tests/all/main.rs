@@ -14,6 +14,7 @@
 mod access;
 
 mod build;
+mod compare;
 mod may;
 mod pattern;
 mod reach_bucket;

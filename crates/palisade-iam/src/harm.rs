@@ -1,0 +1,94 @@
+//! What an action does to others: from telling names to handing out rights.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use toml_edit::{DocumentMut, Item};
+
+use crate::facts::{self, ActionSet, Level};
+
+/// How much an action can do, the least first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Harm {
+    /// Tells what exists.
+    Lists,
+    /// Reads what is inside.
+    Reads,
+    /// Changes, creates or deletes.
+    Writes,
+    /// Reads secrets or hands out credentials.
+    Secrets,
+    /// Runs code of one's own with other rights.
+    Code,
+    /// Changes who may do what.
+    Permissions,
+}
+
+impl Harm {
+    /// How heavy it weighs.
+    pub fn weight(self) -> u32 {
+        match self {
+            Self::Lists => 1,
+            Self::Reads => 2,
+            Self::Writes => 3,
+            Self::Secrets | Self::Code => 4,
+            Self::Permissions => 5,
+        }
+    }
+
+    /// In a sentence: `read secrets`.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Lists => "list",
+            Self::Reads => "read",
+            Self::Writes => "change",
+            Self::Secrets => "read secrets",
+            Self::Code => "run code",
+            Self::Permissions => "change permissions",
+        }
+    }
+}
+
+static LISTS: LazyLock<(BTreeSet<String>, BTreeSet<String>)> = LazyLock::new(|| {
+    let text = include_str!("../data/harm.toml");
+    let document: DocumentMut = text.parse().unwrap_or_default();
+    let list = |key: &str| -> BTreeSet<String> {
+        let values = document.get(key).and_then(Item::as_array);
+        let values = values.into_iter().flatten().filter_map(|v| v.as_str());
+        values.map(str::to_ascii_lowercase).collect()
+    };
+    (list("secrets"), list("code"))
+});
+
+/// What an action does; one that is not known is taken to change something.
+pub fn harm(action: &str) -> Harm {
+    let lower = action.to_ascii_lowercase();
+    let (secrets, code) = &*LISTS;
+    if secrets.contains(&lower) {
+        return Harm::Secrets;
+    }
+    if code.contains(&lower) {
+        return Harm::Code;
+    }
+    match facts::action(&lower).map(facts::Action::level) {
+        Some(Level::List) => Harm::Lists,
+        Some(Level::Read) => Harm::Reads,
+        Some(Level::Permissions) => Harm::Permissions,
+        Some(Level::Write | Level::Tagging) | None => Harm::Writes,
+    }
+}
+
+/// The most that a set of actions can do.
+pub fn worst(actions: &ActionSet) -> Option<Harm> {
+    let each = actions
+        .iter()
+        .filter_map(|id| facts::embedded().action_by_id(id));
+    let mut worst = None;
+    for action in each {
+        worst = worst.max(Some(harm(&action.name())));
+        if worst == Some(Harm::Permissions) {
+            break;
+        }
+    }
+    worst
+}
