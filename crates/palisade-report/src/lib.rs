@@ -8,5 +8,6 @@ pub mod view;
 pub mod catalog;
 pub mod format;
 pub mod json;
+pub mod roles;
 pub mod sarif;
 pub mod text;

@@ -17,6 +17,7 @@ pub mod own;
 pub mod pipeline;
 pub mod read;
 pub mod request;
+pub mod roles;
 mod run;
 pub mod settings;
 pub mod suppress;

@@ -179,7 +179,7 @@ fn judged(
     })
 }
 
-fn pool(jobs: usize) -> Result<ThreadPool, ScanError> {
+pub(crate) fn pool(jobs: usize) -> Result<ThreadPool, ScanError> {
     let built = ThreadPoolBuilder::new()
         .num_threads(jobs)
         .stack_size(STACK_BYTES)
@@ -193,7 +193,7 @@ fn pool(jobs: usize) -> Result<ThreadPool, ScanError> {
 }
 
 /// Follows data through the program.
-fn follow(
+pub(crate) fn follow(
     lowered: Vec<Lowered>,
     libraries: &FxHashMap<Language, Library>,
     entries: &[EntryRequest],

@@ -22,6 +22,8 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Show the paths from senders to data, one ladder each
     Paths(PathsArgs),
+    /// Tell what each function needs to be allowed
+    Roles(RolesArgs),
     /// List the rules
     Rules(RulesArgs),
 }
@@ -147,4 +149,15 @@ pub(crate) struct RulesArgs {
     /// How to show it.
     #[command(flatten)]
     pub(crate) look: Look,
+}
+
+/// `palisade roles`.
+#[derive(Debug, Args)]
+pub(crate) struct RolesArgs {
+    /// What to scan.
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// json
+    #[arg(long, value_name = "FORMAT", default_value = "json")]
+    pub(crate) format: String,
 }

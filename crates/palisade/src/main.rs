@@ -29,6 +29,7 @@ fn main() -> ExitCode {
         Command::Scan(args) => commands::scan::scan(args),
         Command::Explain(args) => commands::explain::explain(args),
         Command::Paths(args) => commands::paths::paths(args),
+        Command::Roles(args) => commands::roles::roles(args),
         Command::Rules(args) => commands::rules::rules(args),
     };
     match result {

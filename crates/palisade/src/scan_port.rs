@@ -1,5 +1,7 @@
 //! The seam to `palisade-scan`: the one place that names its items.
 
+use palisade_model::need::Roles;
+use palisade_model::source::Sources;
 use palisade_report::rule_info::RuleInfo;
 pub(crate) use palisade_scan::pipeline::{Request, Scan};
 
@@ -19,6 +21,18 @@ pub(crate) fn rule_infos() -> Vec<RuleInfo> {
             doc: rule.doc,
         })
         .collect()
+}
+
+/// The roles of what was asked for.
+pub(crate) fn roles(request: &Request) -> Result<(Roles, Sources), Failure> {
+    let _progress = Progress::show("reading …".to_owned());
+    palisade_scan::roles::roles(request).map_err(|error| {
+        let failure = Failure::new(error.to_string());
+        match error.help() {
+            Some(help) => failure.help(help),
+            None => failure,
+        }
+    })
 }
 
 /// Scans what was asked for.

@@ -13,44 +13,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use palisade_model::api::{ApiCall, ApiStep};
 use palisade_model::app::{App, FunctionId};
 use palisade_model::change::Test;
+pub use palisade_model::need::{FunctionNeeds, Need};
 use palisade_model::source::Span;
 use palisade_model::text::Text;
 
 use crate::facts::Needed;
 use bind::{Binder, Bound};
 use walk::{Sent, Walked};
-
-/// An action that code needs.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Need {
-    /// The action as AWS spells it.
-    pub action: String,
-    /// ARNs with holes; `*` alone where the action has no resource types.
-    pub resources: Vec<Text>,
-    /// Where the code asks for it.
-    pub spans: Vec<Span>,
-    /// Whether every resource is known; otherwise a pattern stands for one.
-    pub exact: bool,
-    /// Conditions under which it is enough.
-    pub conditions: Vec<Test>,
-}
-
-/// What one function needs.
-#[derive(Clone, PartialEq, Debug)]
-pub struct FunctionNeeds {
-    /// The function.
-    pub function: FunctionId,
-    /// What its code needs, in order of actions.
-    pub needs: Vec<Need>,
-    /// What it may need in situations that no code shows, and harmless elsewhere.
-    pub optional: Vec<Need>,
-    /// What the platform asks for on its behalf.
-    pub platform: Vec<Need>,
-    /// Where code is known only when it runs, so that more may be needed: place and why.
-    pub incomplete: Vec<(Span, String)>,
-    /// Where a resource is not known: place and what it is.
-    pub unresolved: Vec<(Span, String)>,
-}
 
 /// Reads the calls of one function of an App.
 pub fn needs<'c>(

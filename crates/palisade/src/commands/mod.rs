@@ -9,3 +9,5 @@ pub(crate) mod explain_pair;
 pub(crate) mod paths;
 
 pub(crate) mod rules;
+
+pub(crate) mod roles;

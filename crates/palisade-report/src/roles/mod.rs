@@ -1,0 +1,4 @@
+//! The roles of functions, laid out.
+
+pub mod json;
+pub mod spell;
