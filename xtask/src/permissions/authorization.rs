@@ -116,7 +116,7 @@ impl Authorization {
                     vec![
                         Cell::Text(name.clone()),
                         Cell::Text(of_type.arn.clone()),
-                        texts(&of_type.keys),
+                        Cell::List(texts(&of_type.keys)),
                     ],
                 );
             }
@@ -134,9 +134,11 @@ impl Authorization {
                     vec![
                         Cell::Text(action.name.clone()),
                         Cell::Number(at | action.level << 16),
-                        Cell::List(types.collect()),
-                        texts(&action.keys),
-                        Cell::List(dependents.map(|id| Word::Number(*id)).collect()),
+                        Cell::List(vec![
+                            Word::List(types.collect()),
+                            Word::List(texts(&action.keys)),
+                            Word::List(dependents.map(|id| Word::Number(*id)).collect()),
+                        ]),
                     ],
                 );
             }
@@ -201,8 +203,8 @@ fn level(words: &str) -> u32 {
     matching.map(|(place, _)| place).last().unwrap_or(2)
 }
 
-fn texts(texts: &BTreeSet<String>) -> Cell {
-    Cell::List(texts.iter().map(Word::text).collect())
+fn texts(texts: &BTreeSet<String>) -> Vec<Word> {
+    texts.iter().map(Word::text).collect()
 }
 
 fn text<'a>(value: &'a Value, key: &str) -> &'a str {

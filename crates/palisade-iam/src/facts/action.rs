@@ -146,6 +146,13 @@ impl<'f> Action<'f> {
         format!("{prefix}:{}", self.short_name())
     }
 
+    /// One of its three lists.
+    fn list(self, place: usize) -> impl Iterator<Item = u32> {
+        let lists = self.facts.list(self.facts.at(ACTIONS, self.id, 2));
+        let offset = lists.iter().nth(place).unwrap_or(0);
+        self.facts.list(offset).iter()
+    }
+
     /// Its name without the prefix.
     pub fn short_name(self) -> &'f str {
         self.facts.string(self.facts.at(ACTIONS, self.id, 0))
@@ -169,7 +176,7 @@ impl<'f> Action<'f> {
 
     /// The kinds of resources it may be granted on; none means that it is granted on `*` alone.
     pub fn resource_types(self) -> Vec<ActionResource<'f>> {
-        let words = self.facts.list(self.facts.at(ACTIONS, self.id, 2)).iter();
+        let words = self.list(0);
         words
             .filter_map(|word| {
                 let resource = ResourceType::at(self.facts, word >> 1)?;
@@ -183,13 +190,13 @@ impl<'f> Action<'f> {
 
     /// The condition keys that are present when it is asked for, beside the global ones.
     pub fn condition_keys(self) -> Vec<&'f str> {
-        let words = self.facts.list(self.facts.at(ACTIONS, self.id, 3)).iter();
+        let words = self.list(1);
         words.map(|word| self.facts.string(word)).collect()
     }
 
     /// The actions that a call may need beside it, depending on its arguments.
     pub fn dependents(self) -> Vec<Action<'f>> {
-        let words = self.facts.list(self.facts.at(ACTIONS, self.id, 4)).iter();
+        let words = self.list(2);
         words
             .filter_map(|word| Self::by_id(self.facts, word))
             .collect()

@@ -19,27 +19,28 @@ pub const STRING_BYTES: usize = 1;
 pub const LISTS: usize = 2;
 /// By prefix: prefix, title, first action, first resource type.
 pub const SERVICES: usize = 3;
-/// By service and lower-case name: name, service with level, resource types, condition keys, dependents.
+/// By service and lower-case name: name, service with level, list of the lists of resource types, condition keys and dependents.
 pub const ACTIONS: usize = 4;
 /// By service and name: name, ARN format, condition keys.
 pub const TYPES: usize = 5;
-/// By botocore's name: name, first operation, first waiter, IAM service (or [`NONE`]).
+/// By botocore's name: name, first operation, first waiter, prefix of its actions.
 pub const CLIENTS: usize = 6;
 /// By client and name: name, client with flags, members, first rule.
 pub const OPERATIONS: usize = 7;
-/// By operation: action with flags, name of the action if unknown, templates, condition.
+/// By operation: action (or [`NONE`]: the undocumented one of the operation's name) with flags, templates, condition.
 pub const RULES: usize = 8;
 /// ARN format, list of the member that fills each placeholder (strings).
 pub const TEMPLATES: usize = 9;
 /// By client and name: name, operation.
 pub const WAITERS: usize = 10;
-/// By SDK, service and symbol: SDK, service, symbol, list of (operation, list of parameters), yielded class.
+/// By SDK, service and symbol: SDK with kind in the second byte, service, symbol, list of (operation, list of what
+/// is filled), list of what the kind says.
 pub const SYMBOLS: usize = 11;
 /// By SDK and name: SDK, name, client.
 pub const NAMES: usize = 12;
 
 /// How many bytes a row of each section has.
-pub const ROW_BYTES: [usize; SECTIONS] = [4, 1, 3, 16, 20, 12, 16, 16, 16, 8, 8, 20, 12];
+pub const ROW_BYTES: [usize; SECTIONS] = [4, 1, 3, 16, 12, 12, 16, 16, 12, 8, 8, 20, 12];
 
 /// No row.
 pub const NONE: u32 = 0x00ff_ffff;
@@ -58,3 +59,14 @@ pub const OPTIONAL: u32 = 1 << 24;
 pub const DEPENDENT: u32 = 1 << 25;
 /// On a rule: its templates are alternatives of which the values decide.
 pub const ALTERNATIVES: u32 = 1 << 26;
+
+/// Kind of a symbol: sends its operations; says the class and the identifiers of what is answered, if anything.
+pub const CALL: u32 = 0;
+/// Kind of a symbol: signs an address; says name and place of the operation and of its parameters.
+pub const PRESIGNER: u32 = 1;
+/// Kind of a symbol: makes an object; says its class and what its identifiers are filled with.
+pub const CHILD: u32 = 2;
+/// Kind of a symbol: lists objects; says their class and what their identifiers are filled with.
+pub const COLLECTION: u32 = 3;
+/// Kind of a symbol without a name: a class; says the names of its identifiers.
+pub const CLASS: u32 = 4;

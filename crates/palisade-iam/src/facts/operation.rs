@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::action::{Action, compare_ignoring_case};
+use super::action::{Action, Service, compare_ignoring_case};
 use super::given::Arguments;
 use super::layout::{
     ALTERNATIVES, CLIENTS, COMPOSED, DEPENDENT, MEMBER_REQUIRED, NONE, OPERATIONS, OPTIONAL, RULES,
@@ -98,8 +98,13 @@ impl<'f> Client<'f> {
 
     /// The prefix of most of its actions; `None` where IAM documents none.
     pub fn prefix(self) -> Option<&'f str> {
-        let row = self.facts.at(CLIENTS, self.row, 3);
-        super::action::Service::at(self.facts, row).map(super::action::Service::prefix)
+        let prefix = self.undocumented_prefix();
+        Service::by_prefix(self.facts, prefix).map(Service::prefix)
+    }
+
+    /// The prefix that its actions would have.
+    fn undocumented_prefix(self) -> &'f str {
+        self.facts.string(self.facts.at(CLIENTS, self.row, 3))
     }
 
     /// Its operations in order of their names.
@@ -157,8 +162,15 @@ impl<'f> Operation<'f> {
 
     /// The service it is sent to, as botocore calls it.
     pub fn client(self) -> &'f str {
-        let client = self.facts.at(OPERATIONS, self.row, 1) & 0xffff;
-        Client::at(self.facts, client).map_or("", Client::name)
+        self.client_row().name()
+    }
+
+    fn client_row(self) -> Client<'f> {
+        let row = self.facts.at(OPERATIONS, self.row, 1) & 0xffff;
+        Client {
+            facts: self.facts,
+            row,
+        }
     }
 
     /// Its name: `GetItem`; that of the method where an SDK composes it: `upload_file`.
@@ -218,7 +230,7 @@ impl<'f> Operation<'f> {
 
     fn needed(self, row: u32, given: &Arguments) -> Option<Needed<'f>> {
         let column = |column| self.facts.at(RULES, row, column);
-        let decided = given.satisfies(self.facts.string(column(3)));
+        let decided = given.satisfies(self.facts.string(column(2)));
         if decided == Some(false) {
             return None;
         }
@@ -226,9 +238,13 @@ impl<'f> Operation<'f> {
         let action = Action::by_id(self.facts, flags & NONE);
         let name = match action {
             Some(action) => action.name(),
-            None => self.facts.string(column(1)).to_owned(),
+            None => format!(
+                "{}:{}",
+                self.client_row().undocumented_prefix(),
+                self.name()
+            ),
         };
-        let templates = self.facts.list(column(2)).iter();
+        let templates = self.facts.list(column(1)).iter();
         Some(Needed {
             name,
             action,

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::layout::{NAMES, SYMBOLS};
+use super::layout::{CALL, CHILD, CLASS, COLLECTION, NAMES, PRESIGNER, SYMBOLS};
 use super::operation::{Client, Filled, Operation, filled};
 use super::spelling::{camel, snake};
 use super::table::Facts;
@@ -51,12 +51,6 @@ pub struct Collection<'f> {
     /// What the identifiers of each are filled with.
     pub identifiers: Vec<Filled<'f>>,
 }
-
-const CALL: u32 = 0;
-const PRESIGNER: u32 = 1;
-const CHILD: u32 = 2;
-const COLLECTION: u32 = 3;
-const CLASS: u32 = 4;
 
 /// Methods of a collection that walk it.
 const WALKS: &[&str] = &["all", "filter", "limit", "page_size", "pages"];
@@ -125,7 +119,8 @@ impl<'f> Facts<'f> {
 
     /// How a method signs addresses, if it does.
     pub fn presigner(&'f self, sdk: Sdk, service: &str, symbol: &str) -> Option<Presigner<'f>> {
-        let words = Symbol::find(self, sdk, service, symbol)?.of_kind(PRESIGNER)?;
+        let named = |service| Symbol::find(self, sdk, service, symbol)?.of_kind(PRESIGNER);
+        let words = named(service).or_else(|| named("*"))?;
         let pair = |at: usize| Some((self.string(*words.get(at)?), *words.get(at + 1)?));
         Some(Presigner {
             operation: pair(0)?,
@@ -137,6 +132,16 @@ impl<'f> Facts<'f> {
     pub fn child(&'f self, class: &str, symbol: &str) -> Option<Child<'f>> {
         let symbol = Symbol::find(self, Sdk::Boto3Resource, class, symbol)?;
         let words = symbol.of_kind(CHILD)?;
+        let (class, identifiers) = (words.first()?, words.get(1)?);
+        Some(Child {
+            class: self.string(*class),
+            identifiers: filled(self, *identifiers),
+        })
+    }
+
+    /// The object that a method of a class of boto3's resources answers: `create_table` a `Table`.
+    pub fn answered(&'f self, class: &str, symbol: &str) -> Option<Child<'f>> {
+        let words = Symbol::find(self, Sdk::Boto3Resource, class, symbol)?.of_kind(CALL)?;
         let (class, identifiers) = (words.first()?, words.get(1)?);
         Some(Child {
             class: self.string(*class),

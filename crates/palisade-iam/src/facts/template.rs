@@ -47,8 +47,6 @@ pub enum HoleKind {
     Name,
     /// The value is the whole ARN up to here.
     Arn,
-    /// The value is either of both.
-    NameOrArn,
     /// The last segment of a URL: `https://sqs.<region>.amazonaws.com/<account>/<name>`.
     QueueUrl,
     /// The bucket of `bucket/key` or of `{Bucket, Key}`.
@@ -65,6 +63,18 @@ pub enum HoleKind {
     LastSegment,
     /// A path whose leading `/` is not doubled: the name of a parameter.
     Path,
+    /// The name of a secret; its ARN ends in a dash and six letters more.
+    SecretName,
+    /// The id of a key, or one of its aliases (`alias/…`), which names no part of the key's ARN.
+    Key,
+    /// A model; one whose id begins with a group of regions (`us.`) is an inference profile, which needs both.
+    Model,
+    /// An address, perhaps with a name before it; an identity may also be its domain.
+    Email,
+    /// `family` or `family:revision`.
+    Family,
+    /// The roles that the task definition names.
+    TaskRoles,
 }
 
 impl HoleKind {
@@ -73,7 +83,6 @@ impl HoleKind {
         Some(match word {
             "" => Self::Name,
             "arn" => Self::Arn,
-            "either" => Self::NameOrArn,
             "queue" => Self::QueueUrl,
             "copy-bucket" => Self::CopyBucket,
             "copy-key" => Self::CopyKey,
@@ -82,6 +91,12 @@ impl HoleKind {
             "uri-key" => Self::UriKey,
             "last" => Self::LastSegment,
             "path" => Self::Path,
+            "task-roles" => Self::TaskRoles,
+            "family" => Self::Family,
+            "email" => Self::Email,
+            "model" => Self::Model,
+            "key" => Self::Key,
+            "secret" => Self::SecretName,
             _ => return None,
         })
     }
@@ -91,7 +106,6 @@ impl HoleKind {
         match self {
             Self::Name => "",
             Self::Arn => "arn",
-            Self::NameOrArn => "either",
             Self::QueueUrl => "queue",
             Self::CopyBucket => "copy-bucket",
             Self::CopyKey => "copy-key",
@@ -100,6 +114,12 @@ impl HoleKind {
             Self::UriKey => "uri-key",
             Self::LastSegment => "last",
             Self::Path => "path",
+            Self::TaskRoles => "task-roles",
+            Self::Family => "family",
+            Self::Email => "email",
+            Self::Model => "model",
+            Self::Key => "key",
+            Self::SecretName => "secret",
         }
     }
 }

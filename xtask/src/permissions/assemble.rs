@@ -1,0 +1,397 @@
+//! Puts clients, operations, rules and names into rows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context as _, bail, ensure};
+use palisade_iam::facts::layout::{
+    CALL, CLIENTS, COMPOSED, MEMBER_REQUIRED, NAMES, NONE, OPERATIONS, PRESIGNER, RULES, SYMBOLS,
+    TEMPLATES, UNSIGNED, WAITERS,
+};
+use palisade_iam::facts::{HoleKind, snake};
+
+use super::authorization::Authorization;
+use super::bind::Template;
+use super::curated::{Curated, Filled, Method, Sends};
+use super::operations::{Client, Holds, Member, Operation};
+use super::resources::Names;
+use super::rules::{Maker, Of, Rule};
+use super::write::{Cell, Rows, Word};
+
+/// All that is read.
+pub(super) struct Parts<'a> {
+    pub(super) authorization: &'a Authorization,
+    pub(super) clients: &'a BTreeMap<String, Client>,
+    pub(super) curated: &'a Curated,
+    pub(super) resources: &'a Names,
+    /// Class of version 2 → client.
+    pub(super) classes: &'a BTreeMap<String, String>,
+    /// Package of version 3 → client.
+    pub(super) packages: &'a BTreeMap<String, String>,
+    /// Operation → method of boto3, where the rule does not say so.
+    pub(super) spellings: &'a BTreeMap<String, String>,
+}
+
+/// Numbers for the build's report.
+#[derive(Default)]
+pub(super) struct Counts {
+    pub(super) operations: usize,
+    pub(super) unmapped: Vec<String>,
+}
+
+/// One operation as it is written.
+struct Entry {
+    flags: u32,
+    members: Vec<Word>,
+    rules: Vec<Rule>,
+}
+
+/// By client and lower-case name.
+type Entries<'a> = BTreeMap<(&'a str, String), (String, Entry)>;
+
+impl<'a> Parts<'a> {
+    /// Adds the rows of all sections but those of the service authorization reference.
+    pub(super) fn write(&self, rows: &mut Rows) -> anyhow::Result<Counts> {
+        let mut entries = self.operations();
+        let mut counts = Counts {
+            operations: entries.len(),
+            unmapped: Vec::new(),
+        };
+        self.compose(&mut entries)?;
+        let ids = self.authorization.ids();
+        for ((client, _), (name, entry)) in &entries {
+            let unknown = |rule: &Rule| !ids.contains_key(&rule.action.to_ascii_lowercase());
+            if entry.flags & COMPOSED == 0 && entry.rules.iter().any(unknown) {
+                counts.unmapped.push(format!("{client}:{name}"));
+            }
+        }
+        self.write_operations(&entries, &ids, rows)?;
+        let places: BTreeMap<(&str, &str), u32> = (0..)
+            .zip(&entries)
+            .map(|(place, ((client, _), (name, _)))| ((*client, name.as_str()), place))
+            .collect();
+        self.write_clients(&entries, &places, rows)?;
+        self.write_symbols(&places, rows)?;
+        Ok(counts)
+    }
+
+    fn operations(&self) -> Entries<'a> {
+        let maker = Maker::new(self.authorization, self.curated);
+        let mut entries = Entries::new();
+        for (name, client) in self.clients {
+            let prefix = maker.prefix(name, client);
+            for (operation_name, operation) in &client.operations {
+                let of = Of {
+                    client: name,
+                    prefix,
+                    name: operation_name,
+                    operation,
+                };
+                let entry = Entry {
+                    flags: if operation.unsigned { UNSIGNED } else { 0 },
+                    members: members(operation),
+                    rules: maker.rules(of),
+                };
+                let key = (name.as_str(), operation_name.to_ascii_lowercase());
+                entries.insert(key, (operation_name.clone(), entry));
+            }
+        }
+        entries
+    }
+
+    /// Adds the methods that SDKs make of operations.
+    fn compose(&self, entries: &mut Entries<'a>) -> anyhow::Result<()> {
+        let maker = Maker::new(self.authorization, self.curated);
+        for method in &self.curated.methods {
+            let Sends::Composed {
+                client,
+                name,
+                parameters,
+                needs,
+            } = &method.sends
+            else {
+                continue;
+            };
+            let (client_name, described) = self
+                .clients
+                .get_key_value(client)
+                .with_context(|| format!("no client `{client}`"))?;
+            let operation = composed(parameters);
+            let prefix = maker.prefix(client_name, described);
+            let of = Of {
+                client: client_name,
+                prefix,
+                name,
+                operation: &operation,
+            };
+            let entry = Entry {
+                flags: COMPOSED,
+                members: members(&operation),
+                rules: needs
+                    .iter()
+                    .flat_map(|need| maker.curated(of, need))
+                    .collect(),
+            };
+            let key = (client_name.as_str(), name.to_ascii_lowercase());
+            let before = entries.insert(key, (name.clone(), entry));
+            ensure!(before.is_none(), "`{client}:{name}` is there twice");
+        }
+        Ok(())
+    }
+
+    fn write_operations(
+        &self,
+        entries: &Entries<'_>,
+        ids: &BTreeMap<String, u32>,
+        rows: &mut Rows,
+    ) -> anyhow::Result<()> {
+        let all = entries.values().flat_map(|(_, entry)| &entry.rules);
+        let templates: BTreeSet<&Template> = all.flat_map(|rule| &rule.templates).collect();
+        let templates: BTreeMap<&Template, u32> = templates.into_iter().zip(0..).collect();
+        for template in templates.keys() {
+            check_kinds(template)?;
+            rows.push(
+                TEMPLATES,
+                vec![
+                    Cell::Text(template.format.clone()),
+                    Cell::List(template.bound.iter().map(Word::text).collect()),
+                ],
+            );
+        }
+        let clients: BTreeMap<&str, u32> =
+            self.clients.keys().map(String::as_str).zip(0..).collect();
+        for ((client, _), (name, entry)) in entries {
+            let client = clients.get(client).context("a client not listed")?;
+            rows.push(
+                OPERATIONS,
+                vec![
+                    Cell::Text(name.clone()),
+                    Cell::Number(client | entry.flags),
+                    Cell::List(entry.members.clone()),
+                    Cell::Number(rows.count(RULES)),
+                ],
+            );
+            for rule in &entry.rules {
+                let id = ids.get(&rule.action.to_ascii_lowercase()).copied();
+                // What is not documented is the operation's own action; curated rows name no other.
+                let own = rule.action.ends_with(&format!(":{name}"));
+                ensure!(id.is_some() || own, "`{}` is no action", rule.action);
+                let of = rule
+                    .templates
+                    .iter()
+                    .filter_map(|template| templates.get(template));
+                rows.push(
+                    RULES,
+                    vec![
+                        Cell::Number(id.unwrap_or(NONE) | rule.flags),
+                        Cell::List(of.map(|place| Word::Number(*place)).collect()),
+                        Cell::Text(rule.when.clone()),
+                    ],
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn write_clients(
+        &self,
+        entries: &Entries<'_>,
+        places: &BTreeMap<(&str, &str), u32>,
+        rows: &mut Rows,
+    ) -> anyhow::Result<()> {
+        let maker = Maker::new(self.authorization, self.curated);
+        let mut first = 0;
+        for (name, client) in self.clients {
+            rows.push(
+                CLIENTS,
+                vec![
+                    Cell::Text(name.clone()),
+                    Cell::Number(first),
+                    Cell::Number(rows.count(WAITERS)),
+                    Cell::Text(maker.prefix(name, client).to_owned()),
+                ],
+            );
+            let own = entries.keys().filter(|(client, _)| client == name).count();
+            first += u32::try_from(own)?;
+            for (waiter, operation) in &client.waiters {
+                let place = places.get(&(name.as_str(), operation.as_str()));
+                let place = place.with_context(|| format!("waiter `{waiter}` of `{name}`"))?;
+                rows.push(
+                    WAITERS,
+                    vec![Cell::Text(waiter.clone()), Cell::Number(*place)],
+                );
+            }
+        }
+        for (sdk, names) in [(2, self.classes), (3, self.packages)] {
+            for (name, client) in names {
+                let place = self.clients.keys().position(|other| other == client);
+                rows.push(
+                    NAMES,
+                    vec![
+                        Cell::Number(sdk),
+                        Cell::Text(name.clone()),
+                        Cell::Number(u32::try_from(place.context("a client not listed")?)?),
+                    ],
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn write_symbols(
+        &self,
+        places: &BTreeMap<(&str, &str), u32>,
+        rows: &mut Rows,
+    ) -> anyhow::Result<()> {
+        let mut symbols: BTreeMap<(u32, String, String), (u32, Vec<Word>, Vec<Word>)> =
+            BTreeMap::new();
+        for ((class, name), found) in self.resources {
+            let client = class.split('.').next().unwrap_or(class);
+            let mut sends = Vec::new();
+            for (operation, filled) in &found.sends {
+                let operation = match operation.strip_prefix("waiter ") {
+                    Some(waiter) => self
+                        .clients
+                        .get(client)
+                        .and_then(|of| of.waiters.get(waiter)),
+                    None => Some(operation),
+                };
+                let operation = operation.with_context(|| format!("`{name}` of `{class}`"))?;
+                sends.extend(sent(places, client, operation, filled)?);
+            }
+            let mut says: Vec<Word> = found.identifiers.iter().map(Word::text).collect();
+            if let Some((made, filled)) = &found.class {
+                says = vec![Word::text(made), Word::List(words(filled)?)];
+            }
+            symbols.insert((1, class.clone(), name.clone()), (found.kind, sends, says));
+        }
+        for (name, client) in self.clients {
+            for operation in client.operations.keys() {
+                let spelled = self
+                    .spellings
+                    .get(operation)
+                    .filter(|spelled| **spelled != snake(operation));
+                if let Some(spelled) = spelled {
+                    let sends = sent(places, name, operation, &[])?;
+                    symbols.insert(
+                        (0, name.clone(), spelled.clone()),
+                        (CALL, sends.to_vec(), Vec::new()),
+                    );
+                }
+            }
+        }
+        for method in &self.curated.methods {
+            let (kind, sends, says) = sends(places, method)?;
+            for service in &method.services {
+                for symbol in &method.symbols {
+                    let key = (method.sdk, service.clone(), symbol.clone());
+                    let before = symbols.insert(key, (kind, sends.clone(), says.clone()));
+                    // What boto3 adds by hand stands before what its descriptions say.
+                    if before.is_some() && method.sdk != 1 {
+                        bail!("`{symbol}` of `{service}` is there twice");
+                    }
+                }
+            }
+        }
+        for ((sdk, service, symbol), (kind, sends, says)) in symbols {
+            rows.push(
+                SYMBOLS,
+                vec![
+                    Cell::Number(sdk | kind << 8),
+                    Cell::Text(service),
+                    Cell::Text(symbol),
+                    Cell::List(sends),
+                    Cell::List(says),
+                ],
+            );
+        }
+        Ok(())
+    }
+}
+
+fn sends(
+    places: &BTreeMap<(&str, &str), u32>,
+    method: &Method,
+) -> anyhow::Result<(u32, Vec<Word>, Vec<Word>)> {
+    Ok(match &method.sends {
+        Sends::Operations(operations) => {
+            let mut found = Vec::new();
+            for (client, operation) in operations {
+                found.extend(sent(places, client, operation, &method.filled)?);
+            }
+            (CALL, found, Vec::new())
+        }
+        Sends::Composed { client, name, .. } => (
+            CALL,
+            sent(places, client, name, &method.filled)?.to_vec(),
+            Vec::new(),
+        ),
+        Sends::Presigner(parameters) => {
+            let says = parameters
+                .iter()
+                .flat_map(|(name, place)| [Word::text(name), Word::Number(*place)]);
+            (PRESIGNER, Vec::new(), says.collect())
+        }
+    })
+}
+
+fn sent(
+    places: &BTreeMap<(&str, &str), u32>,
+    client: &str,
+    operation: &str,
+    filled: &[Filled],
+) -> anyhow::Result<[Word; 2]> {
+    let place = places.get(&(client, operation));
+    let place = place.with_context(|| format!("no operation `{client}:{operation}`"))?;
+    Ok([Word::Number(*place), Word::List(words(filled)?)])
+}
+
+fn words(filled: &[Filled]) -> anyhow::Result<Vec<Word>> {
+    let mut found = Vec::new();
+    for one in filled {
+        found.push(Word::text(&one.target));
+        found.push(Word::Number(one.kind));
+        found.push(match one.kind {
+            3 => Word::Number(one.source.parse()?),
+            _ => Word::text(&one.source),
+        });
+    }
+    Ok(found)
+}
+
+fn members(operation: &Operation) -> Vec<Word> {
+    let bits = |member: &Member| if member.required { MEMBER_REQUIRED } else { 0 };
+    let members = operation.members.iter();
+    members
+        .map(|member| Word::Text(member.name.clone(), bits(member)))
+        .collect()
+}
+
+/// Parameters of a method; `?` at the end says that it may be left out.
+fn composed(parameters: &[String]) -> Operation {
+    let member = |parameter: &String| Member {
+        name: parameter.trim_end_matches('?').to_owned(),
+        required: !parameter.ends_with('?'),
+        holds: Holds::Text,
+        in_path: None,
+    };
+    Operation {
+        unsigned: false,
+        verb: String::new(),
+        path: String::new(),
+        members: parameters.iter().map(member).collect(),
+        s3_objects: Vec::new(),
+    }
+}
+
+fn check_kinds(template: &Template) -> anyhow::Result<()> {
+    for bound in &template.bound {
+        if let Some((_, kind)) = bound.split_once('|') {
+            ensure!(
+                HoleKind::by_word(kind).is_some(),
+                "unknown kind `{kind}` in {}",
+                template.format
+            );
+        }
+    }
+    Ok(())
+}

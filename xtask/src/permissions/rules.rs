@@ -1,0 +1,331 @@
+//! From an operation to the permissions that it needs, by rule and by exception.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use palisade_iam::facts::layout::{ALTERNATIVES, DEPENDENT, OPTIONAL};
+
+use super::authorization::{Action, Authorization};
+use super::bind::{self, Overrides, Template};
+use super::curated::{Curated, Need};
+use super::operations::{Client, Holds, Operation};
+
+/// One row of what an operation needs.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Rule {
+    /// With prefix, as AWS spells it; as the operation is called where AWS documents none.
+    pub(super) action: String,
+    pub(super) templates: Vec<Template>,
+    pub(super) when: String,
+    pub(super) flags: u32,
+}
+
+/// What rules are made from.
+pub(super) struct Maker<'a> {
+    pub(super) authorization: &'a Authorization,
+    pub(super) curated: &'a Curated,
+    nothing: Overrides,
+}
+
+/// What an operation is called where.
+#[derive(Clone, Copy)]
+pub(super) struct Of<'a> {
+    pub(super) client: &'a str,
+    pub(super) prefix: &'a str,
+    pub(super) name: &'a str,
+    pub(super) operation: &'a Operation,
+}
+
+impl<'a> Maker<'a> {
+    pub(super) fn new(authorization: &'a Authorization, curated: &'a Curated) -> Self {
+        Self {
+            authorization,
+            curated,
+            nothing: Overrides::new(),
+        }
+    }
+
+    /// The prefix of a client's actions.
+    pub(super) fn prefix(&self, name: &'a str, client: &'a Client) -> &'a str {
+        let curated = self.curated.prefixes.get(name);
+        curated.map_or(client.signing.as_str(), String::as_str)
+    }
+
+    /// What an operation needs.
+    pub(super) fn rules(&self, of: Of<'_>) -> Vec<Rule> {
+        let exception = self
+            .curated
+            .exceptions
+            .get(&format!("{}:{}", of.client, of.name));
+        let mut rules = Vec::new();
+        if !of.operation.unsigned && !exception.is_some_and(|exception| exception.instead) {
+            rules.extend(self.by_name(of));
+        }
+        for need in exception.into_iter().flat_map(|exception| &exception.needs) {
+            rules.extend(self.curated(of, need));
+        }
+        rules
+    }
+
+    /// What a curated row says; its resources by rule where it names none.
+    pub(super) fn curated(&self, of: Of<'_>, need: &Need) -> Vec<Rule> {
+        let mut flags = 0;
+        for (is, flag) in [
+            (need.optional, OPTIONAL),
+            (need.dependent, DEPENDENT),
+            (need.alternatives, ALTERNATIVES),
+        ] {
+            flags |= if is { flag } else { 0 };
+        }
+        let name = need.action.replace('@', of.name);
+        let mut rules = match &need.on {
+            Some(templates) => vec![Rule {
+                action: name,
+                templates: templates.clone(),
+                when: String::new(),
+                flags: 0,
+            }],
+            None => match self.action_of(&name) {
+                Some((prefix, action)) => self.on_resources(Of { prefix, ..of }, action),
+                None => vec![Rule {
+                    action: name,
+                    templates: vec![Template::star()],
+                    when: String::new(),
+                    flags: 0,
+                }],
+            },
+        };
+        for rule in &mut rules {
+            let both = !rule.when.is_empty() && !need.when.is_empty();
+            let and = if both { " & " } else { "" };
+            rule.when = format!("{}{and}{}", need.when, rule.when);
+            rule.flags |= flags;
+        }
+        rules
+    }
+
+    /// The action of the operation's name; REST calls of API Gateway are actions by verb on paths.
+    fn by_name(&self, of: Of<'_>) -> Vec<Rule> {
+        if let Some(action) = self.authorization.action(of.prefix, of.name) {
+            let mut rules = self.on_resources(of, action);
+            rules.extend(self.dependents(of, action, &rules));
+            return rules;
+        }
+        if of.prefix == "apigateway" {
+            return vec![rest(of)];
+        }
+        vec![Rule {
+            action: format!("{}:{}", of.prefix, of.name),
+            templates: vec![Template::star()],
+            when: String::new(),
+            flags: 0,
+        }]
+    }
+
+    /// An action on the resources that the members name.
+    ///
+    /// Required types are always named. Of types that are only optional those count that required members name;
+    /// without one the request is asked for on `*`, and for what optional members name where they are given.
+    fn on_resources(&self, of: Of<'_>, action: &Action) -> Vec<Rule> {
+        let name = format!("{}:{}", of.prefix, action.name);
+        let rule = |templates: Vec<Template>, when: String, flags: u32| Rule {
+            action: name.clone(),
+            templates,
+            when,
+            flags,
+        };
+        let service = self.authorization.services.get(of.prefix);
+        let types = action.types.iter().filter_map(|(kind, required)| {
+            let format = &service?.types.get(kind)?.arn;
+            let bound = bind::bind(
+                kind,
+                format,
+                of.name,
+                of.operation,
+                &self.overrides(of.client),
+            );
+            Some((bound, *required))
+        });
+        let (required, optional): (Vec<_>, Vec<_>) = types.partition(|(_, required)| *required);
+        let mut always: BTreeSet<Template> = required
+            .iter()
+            .map(|(bound, _)| bound.template.clone())
+            .collect();
+        let mut rules = Vec::new();
+        let mut sometimes: BTreeMap<String, BTreeSet<Template>> = BTreeMap::new();
+        let named = optional.iter().filter(|(bound, _)| bound.whole);
+        for (bound, _) in named {
+            match bound.optional.is_empty() {
+                true if required.is_empty() => drop(always.insert(bound.template.clone())),
+                true => {}
+                false => {
+                    let group = sometimes.entry(bound.optional.join(" & ")).or_default();
+                    group.insert(bound.template.clone());
+                }
+            }
+        }
+        if always.is_empty() {
+            let any = (!optional.is_empty())
+                .then(|| bind::any_resource(of.operation))
+                .flatten();
+            match any {
+                Some((member, _)) => {
+                    let format = format!("${{{member}|arn}}");
+                    always.insert(Template::written(&format));
+                    sometimes.clear();
+                }
+                None => drop(always.insert(Template::star())),
+            }
+        }
+        if let Some(member) = one_arn(&always) {
+            always = BTreeSet::from([Template::written(&format!("${{{member}}}"))]);
+        }
+        let several = required.is_empty() && always.len() > 1;
+        let flags = if several { ALTERNATIVES } else { 0 };
+        rules.push(rule(always.into_iter().collect(), String::new(), flags));
+        for (when, templates) in sometimes {
+            let flags = if templates.len() > 1 { ALTERNATIVES } else { 0 };
+            rules.push(rule(templates.into_iter().collect(), when, flags));
+        }
+        rules
+    }
+
+    fn overrides(&self, client: &str) -> [&Overrides; 2] {
+        let of = |key: &str| self.curated.binds.get(key).unwrap_or(&self.nothing);
+        [of(client), of("any")]
+    }
+
+    /// What the service asks for on behalf of the call, where an argument shows it.
+    fn dependents(&self, of: Of<'_>, action: &Action, rules: &[Rule]) -> Vec<Rule> {
+        let mut found = Vec::new();
+        for name in &action.dependents {
+            let Some((prefix, dependent)) = self.action_of(name) else {
+                continue;
+            };
+            let name = format!("{prefix}:{}", dependent.name);
+            for (member, many) in triggers(&name, of.operation) {
+                let path = if many {
+                    format!("{member}[]")
+                } else {
+                    member.clone()
+                };
+                let templates = match name.as_str() {
+                    "iam:PassRole" => role(&path),
+                    "secretsmanager:GetSecretValue" => vec![Template::written(&format!(
+                        "arn:${{Partition}}:secretsmanager:${{Region}}:${{Account}}:secret:${{{path}|arn}}"
+                    ))],
+                    _ if prefix == "kms" => vec![Template::written(&format!(
+                        "arn:${{Partition}}:kms:${{Region}}:${{Account}}:key/${{{path}|arn}}"
+                    ))],
+                    _ => rules
+                        .first()
+                        .map(|rule| rule.templates.clone())
+                        .unwrap_or_default(),
+                };
+                found.push(Rule {
+                    action: name.clone(),
+                    templates,
+                    when: member,
+                    flags: DEPENDENT,
+                });
+            }
+        }
+        found.extend(self.s3_objects(of));
+        found
+    }
+
+    /// Services that are told of an object read it with the caller's rights.
+    fn s3_objects(&self, of: Of<'_>) -> Vec<Rule> {
+        let paths = of.operation.s3_objects.iter();
+        paths
+            .map(|path| Rule {
+                action: "s3:GetObject".to_owned(),
+                templates: vec![Template::written(&format!(
+                    "arn:${{Partition}}:s3:::${{{path}.Bucket}}/${{{path}.Name}}"
+                ))],
+                when: path.clone(),
+                flags: DEPENDENT,
+            })
+            .collect()
+    }
+
+    fn action_of<'n>(&self, name: &'n str) -> Option<(&'n str, &Action)> {
+        let (prefix, short) = name.split_once(':')?;
+        Some((prefix, self.authorization.action(prefix, short)?))
+    }
+}
+
+/// The member that holds the whole ARN, whatever it is of: the same one ends all of several templates.
+fn one_arn(templates: &BTreeSet<Template>) -> Option<String> {
+    let mut ends = templates.iter().map(|template| template.bound.last());
+    let first = ends.next()??;
+    let whole = templates.len() > 1 && first.ends_with("|arn");
+    (whole && ends.all(|end| end == Some(first))).then(|| first.clone())
+}
+
+fn role(path: &str) -> Vec<Template> {
+    vec![Template::written(&format!(
+        "arn:${{Partition}}:iam::${{Account}}:role/${{{path}|arn}}"
+    ))]
+}
+
+/// The members that show that a dependent action is asked for, and whether they are lists.
+fn triggers(action: &str, operation: &Operation) -> Vec<(String, bool)> {
+    let (prefix, short) = action.split_once(':').unwrap_or(("", action));
+    let tags = [
+        "tags",
+        "taglist",
+        "tagset",
+        "resourcetags",
+        "tagspecifications",
+        "tagspecification",
+    ];
+    let shows = |name: &str| match (prefix, short) {
+        ("iam", "PassRole") => {
+            name.ends_with("rolearn") || name.ends_with("role") || name == "iamrole"
+        }
+        ("secretsmanager", "GetSecretValue") => name.ends_with("secretarn"),
+        ("kms", _) => name.contains("kms") || name == "encryptionkey" || name == "encryptionkeyarn",
+        (_, "CreateTags" | "AddTags" | "TagResource" | "AddTagsToResource" | "TagResources") => {
+            tags.contains(&name)
+        }
+        _ => false,
+    };
+    let members = operation.members.iter();
+    members
+        .filter(|member| shows(&bind::normal(&member.name)))
+        .filter(|member| prefix != "iam" || member.holds != Holds::Other)
+        .map(|member| {
+            (
+                member.name.clone(),
+                prefix == "iam" && member.holds == Holds::Texts,
+            )
+        })
+        .collect()
+}
+
+/// API Gateway's own REST interface: the verb is the action, the path the resource.
+fn rest(of: Of<'_>) -> Rule {
+    let path = of.operation.path.split('?').next().unwrap_or("");
+    let path = path.strip_prefix("/v2").unwrap_or(path);
+    let mut format = String::from("arn:${Partition}:apigateway:${Region}::");
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (hole, after) = after.split_once('}').unwrap_or((after, ""));
+        let hole = hole.trim_end_matches('+');
+        let named = |member: &&super::operations::Member| member.in_path.as_deref() == Some(hole);
+        let member = of.operation.members.iter().find(named);
+        format.push_str(before);
+        format.push_str(&match member {
+            Some(member) => format!("${{{}}}", member.name),
+            None => "*".to_owned(),
+        });
+        rest = after;
+    }
+    format.push_str(rest);
+    Rule {
+        action: format!("apigateway:{}", of.operation.verb),
+        templates: vec![Template::written(&format)],
+        when: String::new(),
+        flags: 0,
+    }
+}
