@@ -43,6 +43,8 @@ const ROOTS: [&str; 12] = [
 const SEEN_MAX: usize = 16;
 /// How deep values are looked through.
 const DEPTH_MAX: usize = 120;
+/// How many calls stand in arguments of each other.
+const WITHIN_MAX: usize = 3;
 /// How many looks one entry may take.
 const FUEL: usize = 400_000;
 /// How many callers a function is told apart by.
@@ -127,6 +129,8 @@ struct Tracer<'a, 'p> {
     busy: FxHashSet<At>,
     depth: usize,
     fuel: usize,
+    /// Calls whose arguments are being written out: what one page gives is an argument of the call for the next.
+    within: usize,
 }
 
 /// What is needed of one entry.
@@ -176,6 +180,7 @@ pub(super) fn read(
             busy: FxHashSet::default(),
             depth: 0,
             fuel: FUEL,
+            within: 0,
         };
         tracer.index(&begins.all);
         let mut found = BTreeSet::new();
@@ -340,7 +345,12 @@ impl Tracer<'_, '_> {
             }
             Node::Called(of, at) => {
                 let mut steps = self.steps(of);
-                let args = self.arguments(*at);
+                self.within += 1;
+                let args = match self.within {
+                    0..=WITHIN_MAX => self.arguments(*at),
+                    _ => Vec::new(),
+                };
+                self.within -= 1;
                 if let Some(last) = steps.last_mut() {
                     last.args = Some(args);
                 }
