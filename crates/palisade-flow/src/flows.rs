@@ -288,6 +288,52 @@ pub struct CatchSite {
     pub empty: bool,
     /// What the `try` calls, as written: the last names.
     pub tried: Vec<String>,
+    /// Whether it builds the answer of an authorizer that lets everything in.
+    pub allows: bool,
+}
+
+/// An environment variable that is only tested for truth.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FlagSite {
+    /// The entries that reach it, by number.
+    pub entries: Vec<usize>,
+    /// The bytes of the test.
+    pub span: Span,
+    /// The variable.
+    pub name: String,
+}
+
+/// A loop over the pages of an answer that asks for the first page each time.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PageSite {
+    /// The entries that reach it, by number.
+    pub entries: Vec<usize>,
+    /// The bytes of the call.
+    pub span: Span,
+    /// The parameter that names the next page.
+    pub missing: &'static str,
+}
+
+/// An item of a table that is read, judged and written again, whatever happened in between.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RaceSite {
+    /// The entries that reach it, by number.
+    pub entries: Vec<usize>,
+    /// The bytes of the call that reads.
+    pub read: Span,
+    /// The bytes of the call that writes.
+    pub write: Span,
+}
+
+/// A refusal that is sent, behind which the work goes on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RefusalSite {
+    /// The entries that reach it, by number.
+    pub entries: Vec<usize>,
+    /// The bytes of the call that sends it.
+    pub span: Span,
+    /// What is done all the same.
+    pub then: Span,
 }
 
 /// A map written out whose keys are names of HTTP headers.
@@ -342,6 +388,14 @@ pub struct Code {
     pub catches: Vec<CatchSite>,
     /// Regular expressions in order of place.
     pub patterns: Vec<PatternSite>,
+    /// Environment variables tested for truth.
+    pub flags: Vec<FlagSite>,
+    /// Loops over pages that never turn one.
+    pub pages: Vec<PageSite>,
+    /// Items read, judged and written again.
+    pub races: Vec<RaceSite>,
+    /// Refusals behind which the work goes on.
+    pub refusals: Vec<RefusalSite>,
 }
 
 /// Everything the engine found.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use palisade_model::index::Id;
 use rustc_hash::FxHashSet;
 
+use super::order::{self, allows};
 use super::pattern;
 use crate::flows::{CallSite, CatchSite, Code, HeaderSite, SiteArg, SiteValue};
 use crate::ir::{Call, Comparison, Const, Op, Passing, Region, RegionKind, ValueId};
@@ -41,6 +42,7 @@ pub(super) fn read(solver: &mut Solver<'_>, reached: &[Vec<InstId>]) -> Code {
         catches(solver, function, &entries, &mut code.catches);
         headers(solver, function, &entries, &copies, &mut code.headers);
         pattern::read(solver, function, &entries, &copies, &mut code.patterns);
+        order::read(solver, function, &entries, &copies, &mut code);
     }
     code.calls.sort_by_key(|site| site.span);
     code.catches.sort_by_key(|site| site.span);
@@ -207,6 +209,7 @@ fn catches(solver: &Solver<'_>, function: FnId, entries: &[usize], sites: &mut V
             broad: true,
             empty: true,
             tried: Vec::new(),
+            allows: allows(solver, function, inside),
         };
         for (value, instr) in ir.instrs.enumerate() {
             if let Op::Compare(Comparison::Type, what, class) = &instr.op

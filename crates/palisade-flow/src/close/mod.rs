@@ -8,6 +8,7 @@ mod code;
 pub mod evidence;
 pub mod expression;
 pub mod label;
+mod order;
 pub mod outside;
 mod pattern;
 pub mod store;

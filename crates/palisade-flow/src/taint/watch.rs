@@ -5,7 +5,9 @@ use palisade_model::index::Id;
 use super::fact::Fact;
 use super::solve::Solver;
 use super::summary::Target;
-use crate::ir::{Call, Comparison, Const, FunctionKind, Language, Op, RegionKind, Sym, ValueId};
+use crate::ir::{
+    Call, Comparison, Const, FunctionKind, Language, Op, Region, RegionKind, Sym, ValueId,
+};
 use crate::library::port::Port;
 use crate::path::Step;
 use crate::program::{FnId, ModuleId};
@@ -18,6 +20,9 @@ const DEPTH_MAX: u8 = 8;
 const SHORT: u32 = 24;
 /// Longest text over which a pattern that is no worse than cubic takes no time worth speaking of.
 const LONG: u32 = 2_000;
+
+/// Shortest constant that is a secret where a field that is named like one is compared with it.
+const SECRET_LENGTH: usize = 8;
 
 /// What a compared value is called in [`crate::flows::FlowPath::callee`] where the other side is a secret.
 pub const SECRET: &str = "secret";
@@ -54,13 +59,10 @@ impl Solver<'_> {
             }
         }
         for region in &ir.regions {
-            let Some(condition) = region.condition else {
-                continue;
-            };
             self.here = region.first;
-            match region.kind {
-                RegionKind::If => self.decided(inst, function, condition, 0),
-                RegionKind::Loop => self.repeated(inst, function, condition),
+            match (region.kind, region.condition) {
+                (RegionKind::If, Some(condition)) => self.decided(inst, function, condition, 0),
+                (RegionKind::Loop, None) => self.repeated(inst, function, region),
                 _ => {}
             }
         }
@@ -77,6 +79,11 @@ impl Solver<'_> {
         if values.iter().any(from_environment) || !self.own(y).is_empty() {
             self.told(function, at, Grammar::Decision, SECRET, facts);
             return;
+        }
+        let fixed = |v: &Val| matches!(v, Val::Text(text) if self.values.word(*text).len() >= SECRET_LENGTH);
+        if !values.is_empty() && values.iter().all(fixed) {
+            let facts = self.named_so(facts.clone(), is_secret);
+            self.told(function, at, Grammar::Decision, SECRET, facts);
         }
         let high = |v: &Val| matches!(v, Val::Text(text) if is_high(self.values.word(*text)));
         if !values.is_empty() && values.iter().all(high) {
@@ -113,15 +120,26 @@ impl Solver<'_> {
         }
     }
 
-    /// `for (let i = 0; i < body.n; i++)`.
-    fn repeated(&mut self, inst: InstId, function: FnId, condition: ValueId) {
-        let object = self.program.object(function, condition);
-        let Op::Compare(Comparison::Order, x, y) = self.program.op(function, object) else {
+    /// `for (let i = 0; i < body.n; i++)`: the test of a loop compares what its rounds change.
+    fn repeated(&mut self, inst: InstId, function: FnId, region: &Region) {
+        let program = self.program;
+        let mut inside = (region.first..region.last).map(ValueId);
+        let test = inside.find(|v| matches!(program.op(function, *v), Op::Compare(..)));
+        let Some(test) = test else { return };
+        let Op::Compare(Comparison::Order, x, y) = program.op(function, test) else {
             return;
         };
-        for side in [*x, *y] {
-            let facts = self.amount(inst, function, side, 0);
-            self.told(function, object, Grammar::Amount, "loop", facts);
+        let turns = |v: ValueId| {
+            matches!(
+                program.op(function, program.object(function, v)),
+                Op::Phi(_, true)
+            )
+        };
+        for (counter, limit) in [(*x, *y), (*y, *x)] {
+            if turns(counter) && !turns(limit) {
+                let facts = self.amount(inst, function, limit, 0);
+                self.told(function, test, Grammar::Amount, "loop", facts);
+            }
         }
     }
 

@@ -1,8 +1,10 @@
 //! SAS-8, denial of service and of wallet: limits that do not fit, and work without a limit.
 
+pub mod amount;
 pub mod decompression;
 pub mod no_timeout;
 pub mod regex_dos;
+pub mod same_page;
 pub mod sleep;
 pub mod table_scan;
 
@@ -37,4 +39,6 @@ pub const ALL: &[&Rule] = &[
     &recursion::RULE,
     &single_zone::RULE,
     &small_subnet::RULE,
+    &amount::RULE,
+    &same_page::RULE,
 ];
