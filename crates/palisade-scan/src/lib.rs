@@ -16,6 +16,7 @@ pub mod outcome;
 pub mod own;
 pub mod pipeline;
 pub mod read;
+pub mod repair;
 pub mod request;
 pub mod roles;
 mod run;

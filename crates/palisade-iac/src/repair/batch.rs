@@ -57,7 +57,9 @@ impl Batch {
     pub(crate) fn has_marks_in(&self, sheet: &Sheet<'_>, outer: NodeRef) -> bool {
         let marks = self.swapped.keys().chain(&self.gone);
         let marks = marks.chain(self.appended.keys()).chain(self.added.keys());
-        marks.copied().any(|node| node != outer && sheet.within(node, outer))
+        marks
+            .copied()
+            .any(|node| node != outer && sheet.within(node, outer))
     }
 
     /// What was to stand where a node stands.
@@ -473,8 +475,26 @@ impl Writer<'_> {
     fn swap(&mut self, node: NodeRef, piece: &Piece) {
         let sheet = self.sheet;
         let (start, end) = (sheet.start(node), sheet.end(node));
+        let quote = sheet
+            .slice(node)
+            .chars()
+            .next()
+            .filter(|c| matches!(c, '"' | '\''));
+        if let (Piece::Word(word), Some(quote), false) = (piece, quote, sheet.habit.json)
+            && word
+                .chars()
+                .all(|c| !matches!(c, '"' | '\'' | '\\') && !c.is_control())
+        {
+            self.edit(start, end, format!("{quote}{word}{quote}"));
+            return;
+        }
         if sheet.in_flow(node) || sheet.parent(node).is_none() {
-            let tall = !sheet.is_one_line(node) || (sheet.habit.json && !sheet.is_scalar(node));
+            let key = sheet
+                .entry_of(node)
+                .map(|entry| entry.key_span.start as usize);
+            let lines = sheet.habit.json && key.is_some_and(|key| sheet.leads(key));
+            let tall =
+                !sheet.is_one_line(node) || lines || (sheet.habit.json && !sheet.is_scalar(node));
             let indent = sheet.indent(start);
             let text = if tall {
                 piece.tall(indent, &sheet.habit)

@@ -300,7 +300,7 @@ impl<'b> Declared<'b> {
         let leaves = &self.leaves.leaves;
         let denies = leaves
             .iter()
-            .filter(|leaf| leaf.kind == LeafKind::Statement && denied(leaf.node))
+            .filter(|leaf| leaf.kind == LeafKind::Statement && denied(leaf.shown))
             .map(|leaf| Piece::copy(sheet, leaf.node));
         let managed = leaves
             .iter()

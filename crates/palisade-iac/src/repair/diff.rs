@@ -7,6 +7,9 @@ use palisade_model::edit::FileEdit;
 /// Lines shown around a change.
 const AROUND: usize = 3;
 
+/// Runs of more lines than this, old times new, are shown as replaced whole.
+const TABLE_MAX: usize = 1 << 20;
+
 /// A run of lines that differ: half-open ranges of old and new lines.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Change {
@@ -153,10 +156,68 @@ fn trimmed(change: Change, old: &[&str], new: &[&str]) -> Vec<Change> {
     if a == b && c == d {
         return Vec::new();
     }
-    vec![Change {
-        old: (a, b),
-        new: (c, d),
-    }]
+    if (b - a).saturating_mul(d - c) > TABLE_MAX {
+        return vec![Change {
+            old: (a, b),
+            new: (c, d),
+        }];
+    }
+    let slice = |lines: &[&str], from: usize, to: usize| -> Vec<String> {
+        let lines = lines.get(from..to).unwrap_or_default();
+        lines.iter().map(|line| (*line).to_owned()).collect()
+    };
+    aligned(&slice(old, a, b), &slice(new, c, d))
+        .into_iter()
+        .map(|change| Change {
+            old: (change.old.0 + a, change.old.1 + a),
+            new: (change.new.0 + c, change.new.1 + c),
+        })
+        .collect()
+}
+
+/// The runs between the lines of a longest common subsequence.
+fn aligned(old: &[String], new: &[String]) -> Vec<Change> {
+    let width = new.len() + 1;
+    let mut table = vec![0_u32; (old.len() + 1) * width];
+    let at = |table: &[u32], i: usize, j: usize| table.get(i * width + j).copied().unwrap_or(0);
+    for (i, left) in old.iter().enumerate().rev() {
+        for (j, right) in new.iter().enumerate().rev() {
+            let best = if left == right {
+                at(&table, i + 1, j + 1) + 1
+            } else {
+                at(&table, i + 1, j).max(at(&table, i, j + 1))
+            };
+            if let Some(slot) = table.get_mut(i * width + j) {
+                *slot = best;
+            }
+        }
+    }
+    let mut found: Vec<Change> = Vec::new();
+    let (mut i, mut j) = (0, 0);
+    let (mut from_i, mut from_j) = (0, 0);
+    loop {
+        let same = i < old.len() && j < new.len() && old.get(i) == new.get(j);
+        let ended = i >= old.len() && j >= new.len();
+        if same || ended {
+            if i > from_i || j > from_j {
+                found.push(Change {
+                    old: (from_i, i),
+                    new: (from_j, j),
+                });
+            }
+            if ended {
+                return found;
+            }
+            (i, j) = (i + 1, j + 1);
+            (from_i, from_j) = (i, j);
+        } else if i < old.len() && at(&table, i + 1, j) >= at(&table, i, j + 1) {
+            i += 1;
+        } else if j < new.len() {
+            j += 1;
+        } else {
+            i += 1;
+        }
+    }
 }
 
 #[cfg(test)]

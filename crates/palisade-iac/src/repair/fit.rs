@@ -102,7 +102,7 @@ impl Fitting<'_> {
     fn check_all_found(&self, leaves: &Leaves) -> Result<(), String> {
         let mut spans: BTreeSet<Span> = BTreeSet::new();
         for leaf in &leaves.leaves {
-            spans.insert(self.sheet.document.span(leaf.node));
+            spans.insert(self.sheet.document.span(leaf.shown));
         }
         for grant in self.grants {
             let (origin, what) = match grant {
@@ -139,7 +139,7 @@ impl Fitting<'_> {
         let mut units: Vec<Unit<'_>> = Vec::new();
         let mut index: BTreeMap<NodeRef, usize> = BTreeMap::new();
         for leaf in &leaves.leaves {
-            let span = self.sheet.document.span(leaf.node);
+            let span = self.sheet.document.span(leaf.shown);
             let statements = by_span.get(&span).cloned().unwrap_or_default();
             let at = *index.entry(leaf.place).or_insert_with(|| {
                 units.push(Unit {
@@ -337,7 +337,7 @@ impl Fitting<'_> {
             }
         };
         let word = |text: &Text| Ok(Piece::Word(text.words()));
-        self.members(actions, &texts, &has, &word, false, batch)?;
+        self.members(actions, &texts, &has, &word, batch)?;
         let places: Vec<(&Text, &Span)> = statement
             .resources
             .iter()
@@ -352,7 +352,7 @@ impl Fitting<'_> {
             inside.map(|(text, _)| (*text).clone()).collect()
         };
         let spell = |text: &Text| self.spelling.text(text);
-        self.members(resources, &allowed.resources, &has, &spell, true, batch)?;
+        self.members(resources, &allowed.resources, &has, &spell, batch)?;
         let tests: BTreeSet<Test> = statement.conditions.iter().map(test_of).collect();
         if tests != allowed.conditions.iter().cloned().collect() {
             match (
@@ -375,7 +375,6 @@ impl Fitting<'_> {
         wanted: &[Text],
         has: &dyn Fn(NodeRef) -> Vec<Text>,
         spell: &dyn Fn(&Text) -> Result<Piece, String>,
-        single: bool,
         batch: &mut Batch,
     ) -> Result<(), String> {
         let sheet = self.sheet;
@@ -400,15 +399,14 @@ impl Fitting<'_> {
             Vec::new()
         };
         let found: BTreeSet<Text> = kept.iter().flat_map(|item| has(*item)).collect();
-        if kept.is_empty() {
+        if !is_list || sheet.items(value).is_empty() {
             let all: BTreeSet<Text> = has(value).into_iter().collect();
-            if !is_list && all.iter().collect::<BTreeSet<_>>() == wants {
+            if all.iter().collect::<BTreeSet<_>>() == wants {
                 return Ok(());
             }
             let mut all = pieces(&mut wanted.iter())?;
-            let one = !is_list || single;
-            let piece = match (all.len(), one) {
-                (1, true) => all.pop().unwrap_or(Piece::List(Vec::new())),
+            let piece = match all.len() {
+                1 => all.pop().unwrap_or(Piece::List(Vec::new())),
                 _ => Piece::List(all),
             };
             batch.swap(value, piece);

@@ -24,8 +24,10 @@ pub(crate) enum LeafKind {
 pub(crate) struct Leaf {
     /// What it is.
     pub(crate) kind: LeafKind,
-    /// Where it stands; its span is that of the statement in the App.
+    /// Where it is written.
     pub(crate) node: NodeRef,
+    /// What stands there in the text: the node itself, or an alias of it; the span of the statement in the App.
+    pub(crate) shown: NodeRef,
     /// What must go for it to go: the node itself, or what repeats or attaches it.
     pub(crate) place: NodeRef,
 }
@@ -43,6 +45,8 @@ pub(crate) struct Leaves {
     pub(crate) leaves: Vec<Leaf>,
     /// Values of `Statement` that hold only what belongs to this role.
     pub(crate) lists: Vec<NodeRef>,
+    /// The last alias that was followed, after what it stands for.
+    shown: Option<(NodeRef, NodeRef)>,
 }
 
 /// Most leaves of one role.
@@ -50,10 +54,12 @@ const LEAVES_MAX: usize = 20_000;
 
 impl Leaves {
     fn push(&mut self, kind: LeafKind, node: NodeRef, outer: Option<NodeRef>) {
+        let shown = self.shown.filter(|(of, _)| *of == node);
         if self.leaves.len() < LEAVES_MAX {
             self.leaves.push(Leaf {
                 kind,
                 node,
+                shown: shown.map_or(node, |(_, alias)| alias),
                 place: outer.unwrap_or(node),
             });
         }
@@ -147,7 +153,10 @@ impl Leaves {
                 continue;
             }
             match sheet.shape(node) {
-                Some(Shape::Alias(target)) => open.push((*target, outer.or(Some(node)))),
+                Some(Shape::Alias(target)) => {
+                    self.shown = Some((*target, node));
+                    open.push((*target, outer.or(Some(node))));
+                }
                 Some(Shape::List(items)) if sheet.document.tag(node).is_none() => {
                     open.extend(items.iter().rev().map(|item| (*item, outer)));
                 }

@@ -114,6 +114,10 @@ impl Piece {
     /// In block style, its first character in a column and on the present line.
     pub(crate) fn block(&self, column: usize, habit: &Habit) -> String {
         match self {
+            Self::Call("Fn::If", argument) if self.is_short(habit) => {
+                let line = format!("{}{}", habit.newline, " ".repeat(column));
+                format!("!If{line}{}", argument.block(column, habit))
+            }
             Self::List(items) if !items.is_empty() => {
                 let line = format!("{}{}", habit.newline, " ".repeat(column));
                 let gap = " ".repeat(habit.gap.saturating_sub(1));
@@ -172,6 +176,7 @@ impl Piece {
                         format!("!{tag} {}", dotted.join("."))
                     }
                     (Self::Word(text), "Fn::Sub") => format!("!{tag} {}", quote(text, habit)),
+                    (argument, "Ref") => format!("!{tag} {}", argument.flow(habit, false)),
                     (argument, _) => format!("!{tag} {}", argument.flow(habit, brackets)),
                 }
             }

@@ -114,6 +114,12 @@ impl Service<'_> {
         Some((provider, "iamRoleStatements", value))
     }
 
+    /// Whether a node stands in the provider's settings.
+    fn is_provider(&self, node: NodeRef) -> bool {
+        let provider = self.sheet.document.get(self.root, "provider");
+        provider.is_some_and(|provider| self.sheet.within(node, provider))
+    }
+
     /// Names of managed policies of all functions.
     fn managed(&self) -> Option<NodeRef> {
         let sheet = self.sheet;
@@ -258,6 +264,7 @@ impl Service<'_> {
             // A list of nothing still says that nothing is inherited.
             if let Some(value) = place.value
                 && place.key == "iamRoleStatements"
+                && place.value.is_some_and(|value| !self.is_provider(value))
                 && wanted.is_empty()
             {
                 let mut spread = batch.clone();

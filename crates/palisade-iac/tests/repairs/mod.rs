@@ -197,6 +197,12 @@ pub(crate) fn text_of(app: &App, text: &str) -> Text {
     while let Some((before, after)) = rest.split_once("${") {
         let (name, tail) = after.split_once('}').unwrap();
         parts.push(Part::Literal(before.to_owned()));
+        if name.starts_with("aws:") {
+            // For the platform's evaluation.
+            parts.push(Part::Literal(format!("${{{name}}}")));
+            rest = tail;
+            continue;
+        }
         let parameter = app.setup.parameters.iter().any(|p| p.key.address == name);
         let symbol = match name.split_once('.') {
             _ if name.starts_with("AWS::") => Symbol::Pseudo(name.to_owned()),

@@ -1,0 +1,142 @@
+//! Changes of Apps to edits of files, shown first and written whole.
+
+pub mod write;
+
+use std::path::Path;
+
+use palisade_iac::repair::{Reading, Refusal, diff};
+use palisade_iac::{AppPlan, ReadSettings};
+use palisade_model::app::App;
+use palisade_model::change::Change;
+use palisade_model::edit::FileEdit;
+use palisade_model::limits::Limits;
+use palisade_model::problem::ProblemKind;
+use palisade_model::source::{FileId, Sources};
+
+use crate::error::ScanError;
+use crate::guarded::{guarded, words};
+
+/// What was read: the Apps in the order of their plans, and how to read them again.
+pub struct Context<'a> {
+    /// The plans.
+    pub plans: &'a [AppPlan],
+    /// The App of each plan; further ones are no templates'.
+    pub apps: &'a [App],
+    /// All files.
+    pub sources: &'a Sources,
+    /// What the user said about parameters.
+    pub parameters: &'a [(String, String)],
+    /// Limits.
+    pub limits: &'a Limits,
+    /// Finds a file by its path relative to the root.
+    pub find: &'a (dyn Fn(&str) -> Option<FileId> + Sync),
+}
+
+impl std::fmt::Debug for Context<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Context")
+            .field("apps", &self.apps.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Edits that were proved, and what could not be edited.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Plan {
+    /// Files with their edits, by path; none twice.
+    pub files: Vec<FileEdit>,
+    /// What was refused: the App, and the change by its place among those of that App.
+    pub refused: Vec<(usize, Refusal)>,
+    /// What a reader of the diff should know.
+    pub notes: Vec<String>,
+}
+
+/// Plans changes, each of the App of that number. Nothing is written.
+pub fn plan(context: &Context<'_>, changes: &[(usize, Change)]) -> Plan {
+    let settings = ReadSettings {
+        parameters: context.parameters.to_vec(),
+    };
+    let used_by = |file: FileId| -> Vec<String> {
+        let users = context
+            .plans
+            .iter()
+            .filter(|plan| plan.templates.contains(&file));
+        users
+            .filter_map(|plan| plan.roots.first())
+            .map(|root| context.sources.path(*root).to_owned())
+            .collect()
+    };
+    let mut found = Plan::default();
+    for (at, app) in context.apps.iter().enumerate() {
+        let own: Vec<Change> = changes
+            .iter()
+            .filter(|(of, _)| *of == at)
+            .map(|(_, change)| change.clone())
+            .collect();
+        if own.is_empty() {
+            continue;
+        }
+        let all = |reason: String| -> Vec<(usize, Refusal)> {
+            let refusal = |change: usize| Refusal {
+                change,
+                place: None,
+                reason: reason.clone(),
+                text: String::new(),
+            };
+            (0..own.len()).map(|change| (at, refusal(change))).collect()
+        };
+        let Some(of) = context.plans.get(at) else {
+            found
+                .refused
+                .extend(all("no template declares it".to_owned()));
+            continue;
+        };
+        let reading = Reading {
+            plan: of,
+            sources: context.sources,
+            settings: &settings,
+            limits: context.limits,
+            find: context.find,
+            used_by: &used_by,
+        };
+        match guarded(|| palisade_iac::repair::repair(&reading, app, &own)) {
+            Ok(repair) => found.take(at, repair),
+            Err(said) => {
+                let kind = ProblemKind::Internal.word();
+                let reason = words("nothing was changed", &said);
+                found.refused.extend(all(format!("{kind}: {reason}")));
+            }
+        }
+    }
+    found.files.sort_by(|a, b| a.path().cmp(b.path()));
+    found
+}
+
+impl Plan {
+    fn take(&mut self, app: usize, repair: palisade_iac::repair::Repair) {
+        for file in repair.files {
+            // Files of several Apps are refused before; this is the last line of defense.
+            if self.files.iter().all(|other| other.path() != file.path()) {
+                self.files.push(file);
+            }
+        }
+        self.refused
+            .extend(repair.refused.into_iter().map(|refusal| (app, refusal)));
+        self.notes.extend(repair.notes);
+    }
+
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// All edits as a unified diff.
+    pub fn diff(&self) -> String {
+        self.files.iter().map(diff::unified).collect()
+    }
+}
+
+/// Writes a plan into the tree it was made for: all of its files or none.
+pub fn apply(plan: &Plan, root: &Path) -> Result<(), ScanError> {
+    write::write(&plan.files, root)
+}
