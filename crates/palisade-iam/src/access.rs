@@ -217,7 +217,7 @@ pub fn role_words_by(
 }
 
 /// Whether a role may do everything on everything, and by which statement.
-fn administrator(judge: &Judge<'_>, role: RoleId) -> Option<Origin> {
+pub(crate) fn administrator(judge: &Judge<'_>, role: RoleId) -> Option<Origin> {
     let rights = judge.rights(role)?;
     let denies = rights.rights.iter().any(|r| r.rule.effect == Effect::Deny);
     if denies || rights.boundary.is_some() || rights.boundary_unread {

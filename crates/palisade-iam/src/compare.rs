@@ -256,25 +256,9 @@ fn denied(rights: &Rights) -> ActionSet {
     };
     let mut denied = ActionSet::default();
     for right in rights.rights.iter().filter(whole) {
-        denied = denied.or(&named(right));
+        denied = denied.or(&right.rule.named_actions());
     }
     denied
-}
-
-/// All actions that a statement names.
-fn named(right: &Right) -> ActionSet {
-    let mut named = ActionSet::default();
-    for action in &right.rule.actions {
-        if let ActionPattern::Known(pattern) = action {
-            named = named.or(&facts::expand(pattern));
-        }
-    }
-    if right.rule.not_actions {
-        // The empty set does not know how many there are.
-        facts::expand("*").minus(&named)
-    } else {
-        named
-    }
 }
 
 /// The needs that a statement may serve through one of its patterns; all of them for `NotAction`.
@@ -310,7 +294,7 @@ fn of_managed(
     let parts = parts.filter(|r| r.grant == first.grant && r.managed == first.managed && grants(r));
     let (mut actions, mut needed) = (ActionSet::default(), BTreeSet::new());
     for right in parts {
-        actions = actions.or(&named(right));
+        actions = actions.or(&right.rule.named_actions());
         for wanted in served(right, None, wanted) {
             needed.insert(wanted.need.action.clone());
         }
@@ -353,7 +337,7 @@ fn of_pattern(
     denied: &ActionSet,
 ) -> Option<Excess> {
     let (words, all, wild) = match right.rule.actions.get(at)? {
-        _ if right.rule.not_actions => ("NotAction".to_owned(), named(right), true),
+        _ if right.rule.not_actions => ("NotAction".to_owned(), right.rule.named_actions(), true),
         ActionPattern::Known(pattern) => {
             let wild = pattern.contains(['*', '?']);
             (pattern.clone(), facts::expand(pattern), wild)

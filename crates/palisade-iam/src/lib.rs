@@ -1,8 +1,10 @@
 //! What an identity may do, and who can reach a function: permissions judged in three values.
 
 pub mod access;
+pub mod blast;
 pub mod compare;
 pub mod cover;
+pub mod escalation;
 pub mod evaluate;
 pub mod facts;
 pub mod harm;

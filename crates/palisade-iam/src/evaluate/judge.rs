@@ -1,8 +1,9 @@
 //! Whether a function's roles allow an action on a resource: Deny wins, unknown stays unknown.
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use palisade_model::app::{App, FunctionId, NodeId, RoleId};
+use palisade_model::app::{App, FunctionId, Kind, NodeId, RoleId};
 use palisade_model::guard::Guard;
 use palisade_model::policy::{Effect, Principal, Statement};
 use palisade_model::setting::{Answer, Origin, Reason};
@@ -10,6 +11,7 @@ use palisade_model::text::Text;
 
 use crate::access::data_kinds;
 use crate::cover::leaves_out;
+use crate::evaluate::context::Context;
 use crate::holders::Holders;
 use crate::naming::{Facts, Subject, subject_named, subject_of};
 use crate::nodes::Nodes;
@@ -35,6 +37,7 @@ pub struct Judge<'a> {
     nodes: Nodes<'a>,
     roles: Vec<OnceLock<Rights>>,
     holders: OnceLock<Holders>,
+    all_holders: OnceLock<Holders>,
 }
 
 impl<'a> Judge<'a> {
@@ -54,6 +57,7 @@ impl<'a> Judge<'a> {
             nodes,
             roles,
             holders: OnceLock::new(),
+            all_holders: OnceLock::new(),
         }
     }
 
@@ -66,6 +70,14 @@ impl<'a> Judge<'a> {
     pub(crate) fn holders(&self) -> &Holders {
         self.holders
             .get_or_init(|| Holders::new(&self.nodes, &data_kinds()))
+    }
+
+    /// All resources.
+    pub(crate) fn all_holders(&self) -> &Holders {
+        self.all_holders.get_or_init(|| {
+            let kinds: BTreeSet<Kind> = self.nodes.app().resources.iter().map(|r| r.kind).collect();
+            Holders::new(&self.nodes, &kinds.into_iter().collect::<Vec<_>>())
+        })
     }
 
     /// The rights of a role.
@@ -152,7 +164,13 @@ impl<'a> Judge<'a> {
         subject: Option<&Subject>,
         world: &Guard,
     ) -> bool {
-        !deny(&rights.rights, action, subject, world).possibly()
+        let question = Question {
+            action,
+            subject,
+            world,
+            context: None,
+        };
+        !question.undenied(&rights.rights).possibly()
     }
 
     /// When the resource exists.
@@ -199,6 +217,12 @@ impl<'a> Judge<'a> {
             return Answer::No;
         };
         let subject = subject_of(&self.nodes, NodeId::Resource(id));
+        let question = Question {
+            action,
+            subject: subject.as_ref(),
+            world,
+            context: None,
+        };
         let named = |statement: &&Statement| {
             statement.effect == Effect::Allow
                 && !statement.not_principals
@@ -212,14 +236,7 @@ impl<'a> Judge<'a> {
             .policy
             .iter()
             .filter(named)
-            .map(|statement| {
-                allows(
-                    &right(&self.nodes, statement),
-                    action,
-                    subject.as_ref(),
-                    world,
-                )
-            })
+            .map(|statement| question.met(&right(&self.nodes, statement)))
             .reduce(Answer::or)
             .unwrap_or(Answer::No)
     }
@@ -235,10 +252,16 @@ impl<'a> Judge<'a> {
         let Some(rights) = self.rights(role) else {
             return Vec::new();
         };
+        let question = Question {
+            action,
+            subject,
+            world,
+            context: None,
+        };
         rights
             .rights
             .iter()
-            .filter(|r| allows(r, action, subject, world).possibly())
+            .filter(|r| r.rule.effect == Effect::Allow && question.met(r).possibly())
             .map(|r| (r, r.origin.clone()))
             .collect()
     }
@@ -246,19 +269,36 @@ impl<'a> Judge<'a> {
 
 /// What the statements of a role answer.
 pub fn decide(rights: &Rights, action: &str, subject: Option<&Subject>, world: &Guard) -> Answer {
-    let not_denied = deny(&rights.rights, action, subject, world);
+    decide_in(rights, action, subject, world, None)
+}
+
+/// What the statements of a role answer to a request of which more is known than of any request of a role.
+pub fn decide_in(
+    rights: &Rights,
+    action: &str,
+    subject: Option<&Subject>,
+    world: &Guard,
+    context: Option<&Context>,
+) -> Answer {
+    let question = Question {
+        action,
+        subject,
+        world,
+        context,
+    };
+    let not_denied = question.undenied(&rights.rights);
     if not_denied == Answer::No {
         return Answer::No;
     }
-    let mut allowed = allow(&rights.rights, action, subject, world);
+    let mut allowed = question.allowed(&rights.rights);
     if let Some((reason, _)) = &rights.unread {
         allowed = allowed.or(Answer::Unknown(*reason));
     }
     let mut answer = allowed.and(not_denied);
     if let Some(boundary) = &rights.boundary {
         answer = answer
-            .and(allow(boundary, action, subject, world))
-            .and(deny(boundary, action, subject, world));
+            .and(question.allowed(boundary))
+            .and(question.undenied(boundary));
     }
     if rights.boundary_unread {
         answer = answer.and(Answer::Depends(Guard::always()));
@@ -266,48 +306,65 @@ pub fn decide(rights: &Rights, action: &str, subject: Option<&Subject>, world: &
     answer
 }
 
-/// Whether some statement allows it. Statements under guards that cover each other are not added up.
-fn allow(rights: &[Right], action: &str, subject: Option<&Subject>, world: &Guard) -> Answer {
-    let mut best = Answer::No;
-    for right in rights.iter().filter(|r| r.rule.effect == Effect::Allow) {
-        best = best.or(allows(right, action, subject, world));
-        if best == Answer::Yes {
-            break;
+/// What is asked of statements.
+#[derive(Clone, Copy)]
+struct Question<'q> {
+    action: &'q str,
+    subject: Option<&'q Subject>,
+    world: &'q Guard,
+    context: Option<&'q Context>,
+}
+
+impl Question<'_> {
+    /// Whether some statement allows it. Statements under guards that cover each other are not added up.
+    fn allowed(self, rights: &[Right]) -> Answer {
+        let mut best = Answer::No;
+        for right in rights.iter().filter(|r| r.rule.effect == Effect::Allow) {
+            best = best.or(self.met(right));
+            if best == Answer::Yes {
+                break;
+            }
         }
+        best
     }
-    best
-}
 
-/// Whether it is left undenied: No when a Deny surely meets it.
-fn deny(rights: &[Right], action: &str, subject: Option<&Subject>, world: &Guard) -> Answer {
-    let mut undenied = Answer::Yes;
-    for right in rights.iter().filter(|r| r.rule.effect == Effect::Deny) {
-        undenied = match allows(right, action, subject, world) {
-            Answer::Yes => return Answer::No,
-            Answer::No => undenied,
-            _ => Answer::Depends(Guard::always()),
+    /// Whether it is left undenied: No when a Deny surely meets it.
+    fn undenied(self, rights: &[Right]) -> Answer {
+        let mut undenied = Answer::Yes;
+        for right in rights.iter().filter(|r| r.rule.effect == Effect::Deny) {
+            undenied = match self.met(right) {
+                Answer::Yes => return Answer::No,
+                Answer::No => undenied,
+                _ => Answer::Depends(Guard::always()),
+            };
+        }
+        undenied
+    }
+
+    /// Whether one statement, of either effect, meets it.
+    fn met(self, right: &Right) -> Answer {
+        if right.when.and(self.world).impossible() {
+            return Answer::No;
+        }
+        let fit = right.action(self.action);
+        if fit == Fit::No {
+            return Answer::No;
+        }
+        let when = match right.when.is_always() {
+            true => Answer::Yes,
+            false => Answer::Depends(right.when.clone()),
         };
+        let conditions = match self.context {
+            Some(context) => right.rule.conditions(context).answer(),
+            None => right.conditions.clone(),
+        };
+        fit.answer()
+            .and(
+                right
+                    .resource(self.action, self.subject, self.world)
+                    .answer(),
+            )
+            .and(conditions)
+            .and(when)
     }
-    undenied
-}
-
-/// Whether one statement, of either effect, meets an action on a subject.
-fn allows(right: &Right, action: &str, subject: Option<&Subject>, world: &Guard) -> Answer {
-    if right.when.and(world).impossible() {
-        return Answer::No;
-    }
-    let action_fit = right.action(action);
-    if action_fit == Fit::No {
-        return Answer::No;
-    }
-    let when = if right.when.is_always() {
-        Answer::Yes
-    } else {
-        Answer::Depends(right.when.clone())
-    };
-    action_fit
-        .answer()
-        .and(right.resource(action, subject, world).answer())
-        .and(right.conditions.clone())
-        .and(when)
 }

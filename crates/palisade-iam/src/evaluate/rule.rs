@@ -5,6 +5,7 @@ use palisade_model::policy::Effect;
 use crate::evaluate::condition::Test;
 use crate::evaluate::context::{Context, variables};
 use crate::evaluate::truth::Truth;
+use crate::facts::{self, ActionSet};
 use crate::pattern::{Fit, Pattern, action_glob};
 
 /// One pattern of actions.
@@ -53,6 +54,21 @@ impl Rule {
             fit.opposite()
         } else {
             fit
+        }
+    }
+
+    /// All actions of the table that it names.
+    pub fn named_actions(&self) -> ActionSet {
+        let mut named = ActionSet::default();
+        for action in &self.actions {
+            if let ActionPattern::Known(pattern) = action {
+                named = named.or(&facts::expand(pattern));
+            }
+        }
+        match self.not_actions {
+            // The empty set does not know how many there are.
+            true => facts::expand("*").minus(&named),
+            false => named,
         }
     }
 

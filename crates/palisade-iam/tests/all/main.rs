@@ -5,6 +5,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::string_slice,
     clippy::panic,
     clippy::unreachable,
     clippy::print_stdout,
@@ -13,8 +14,10 @@
 
 mod access;
 
+mod blast;
 mod build;
 mod compare;
+mod escalation;
 mod may;
 mod pattern;
 mod reach_bucket;
