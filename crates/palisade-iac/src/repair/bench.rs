@@ -7,6 +7,7 @@ use palisade_model::app::{App, Function, FunctionId, Role, RoleId};
 use palisade_model::index::Id as _;
 use palisade_model::policy::Grant;
 use palisade_model::problem::Problem;
+use palisade_model::setting::{Basis, Given};
 use palisade_model::source::FileId;
 use palisade_model::text::{StackId, Text};
 
@@ -223,7 +224,33 @@ impl<'a> Bench<'a> {
             prefix: self.prefix(stack),
             service: self.format(sheet.file) == Format::Serverless,
             known,
+            names: self.names(sheet),
         }
+    }
+
+    /// Names of nodes and values of variables that come through a parameter's default.
+    fn names(&self, sheet: &Sheet<'_>) -> Vec<(Text, String)> {
+        let functions = self.app.functions.iter();
+        let resources = self.app.resources.iter();
+        let settings = functions
+            .flat_map(|f| std::iter::once(&f.name).chain(f.env.iter().map(|(_, value)| value)))
+            .chain(resources.map(|r| &r.name));
+        let mut found: Vec<(Text, String)> = Vec::new();
+        for setting in settings {
+            let Given::Known(text, Basis::Assumed) = &setting.given else {
+                continue;
+            };
+            if text.words().len() < NAME_LEAST || found.iter().any(|(other, _)| other == text) {
+                continue;
+            }
+            if let Some(pattern) = sheet
+                .at(setting.origin.span)
+                .and_then(|node| pattern(sheet, node))
+            {
+                found.push((text.clone(), pattern));
+            }
+        }
+        found
     }
 
     /// The App as readers look names up in it.
@@ -261,6 +288,23 @@ impl<'a> Bench<'a> {
         }
         found
     }
+}
+
+/// Shorter names may stand in a text by chance.
+const NAME_LEAST: usize = 4;
+
+/// What a reference or substitution is inside of `Fn::Sub`.
+fn pattern(sheet: &Sheet<'_>, node: NodeRef) -> Option<String> {
+    let text = |node: NodeRef| sheet.document.text(node);
+    match sheet.document.tag(node) {
+        Some("!Ref") => return Some(format!("${{{}}}", text(node)?)),
+        Some("!Sub") => return text(node).map(str::to_owned),
+        _ => {}
+    }
+    if let Some(inner) = sheet.own_value(node, "Ref") {
+        return Some(format!("${{{}}}", text(inner)?));
+    }
+    text(sheet.own_value(node, "Fn::Sub")?).map(str::to_owned)
 }
 
 /// The key under which a node stands, lists aside.

@@ -18,6 +18,8 @@ pub(crate) struct Spelling {
     pub(crate) service: bool,
     /// How the file spells a text already.
     pub(crate) known: BTreeMap<Text, Piece>,
+    /// Names that come through defaults of parameters, with how they are written inside of `Fn::Sub`.
+    pub(crate) names: Vec<(Text, String)>,
 }
 
 impl Spelling {
@@ -34,6 +36,17 @@ impl Spelling {
     }
 
     fn fresh(&self, text: &Text) -> Result<Piece, String> {
+        if !self.service
+            && let Some((before, pattern, after)) = self.named(text)
+        {
+            // A default that somebody may override must not be written as if it were the value.
+            let pattern = format!(
+                "{}{pattern}{}",
+                self.pattern(&before)?,
+                self.pattern(&after)?
+            );
+            return Ok(Piece::call("Fn::Sub", Piece::Word(pattern)));
+        }
         if let Some(word) = text.literal() {
             if self.service && word.contains("${") {
                 return Err(format!("`{word}` would be a variable of the service"));
@@ -49,6 +62,27 @@ impl Spelling {
             return self.join(text);
         }
         self.substitution(text)
+    }
+
+    /// The longest name within a text, with what stands before and after it.
+    fn named(&self, text: &Text) -> Option<(Text, &str, Text)> {
+        let names = self.names.iter();
+        let found = names.filter_map(|(name, pattern)| {
+            let (before, after) = around(text, name)?;
+            Some((name.words().len(), before, pattern.as_str(), after))
+        });
+        let best = found.max_by_key(|(length, ..)| *length)?;
+        Some((best.1, best.2, best.3))
+    }
+
+    /// A text inside of `Fn::Sub`, without imports.
+    fn pattern(&self, text: &Text) -> Result<String, String> {
+        let part = |part: &Part| match part {
+            Part::Literal(word) => Ok(word.replace("${", "${!")),
+            Part::Hole(Symbol::Dynamic(word)) => Ok(word.clone()),
+            Part::Hole(symbol) => Ok(format!("${{{}}}", self.name(symbol)?)),
+        };
+        text.parts().iter().map(part).collect()
     }
 
     /// `Fn::Join` of the parts: a service of the framework reads `${…}` itself.
@@ -150,6 +184,43 @@ impl Spelling {
         }
         Ok(id.to_owned())
     }
+}
+
+/// A character or a hole.
+#[derive(PartialEq, Eq, Clone)]
+enum Sign {
+    Letter(char),
+    Hole(Symbol),
+}
+
+/// What stands before and after a name in a text, where separators stand around it.
+fn around(text: &Text, name: &Text) -> Option<(Text, Text)> {
+    let signs = |text: &Text| -> Vec<Sign> {
+        let each = text.parts().iter().flat_map(|part| match part {
+            Part::Literal(word) => word.chars().map(Sign::Letter).collect::<Vec<_>>(),
+            Part::Hole(symbol) => vec![Sign::Hole(symbol.clone())],
+        });
+        each.collect()
+    };
+    let back = |signs: &[Sign]| {
+        let part = |sign: &Sign| match sign {
+            Sign::Letter(c) => Part::Literal(c.to_string()),
+            Sign::Hole(symbol) => Part::Hole(symbol.clone()),
+        };
+        Text::join(signs.iter().map(part))
+    };
+    let (text, name) = (signs(text), signs(name));
+    let at = text
+        .windows(name.len().max(1))
+        .position(|window| window == name)?;
+    let (before, rest) = text.split_at_checked(at)?;
+    let after = rest.get(name.len()..)?;
+    let parted = |sign: Option<&Sign>| match sign {
+        None => true,
+        Some(Sign::Letter(c)) => matches!(c, ':' | '/' | '*'),
+        Some(Sign::Hole(_)) => false,
+    };
+    (parted(before.last()) && parted(after.first())).then(|| (back(before), back(after)))
 }
 
 /// The first part of the logical ids that the framework makes of a function's name.
