@@ -1,20 +1,19 @@
 //! Circles in which the work of a function starts the function again.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+mod hops;
 
-use palisade_flow::flows::{CallSite, SiteValue};
-use palisade_model::app::{App, EdgeKind, FunctionId, Kind, NodeId, ResourceId};
+use std::collections::{BTreeSet, VecDeque};
+
+use palisade_model::app::{App, FunctionId, Kind, NodeId};
 use palisade_model::attribute::Attribute;
 use palisade_model::finding::{Confidence, Consequence, Finding, StepKind};
-use palisade_model::reach::{Filter, Reach};
-use palisade_model::setting::Answer;
-use palisade_model::source::Span;
+use palisade_model::reach::Reach;
 
 use crate::draft::Draft;
 use crate::project::Project;
 use crate::rule::{Rule, RuleMeta};
 use crate::sas08_limits::prices;
-use crate::sas08_limits::writes::{self, Write};
+use crate::sas08_limits::recursion::hops::{Hop, Hops, passes};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -30,151 +29,34 @@ pub const RULE: Rule = Rule {
     judge,
 };
 
-/// What stands for the unknown in a text of the code.
-const UNKNOWN: char = '\u{FFFC}';
-
-/// One step of a circle.
-#[derive(Clone, Debug)]
-struct Hop {
-    to: NodeId,
-    /// Where it is written.
-    span: Span,
-    /// What happens, such as `writes to inbox`.
-    words: String,
-    /// What the code names the object it writes; `None` where it is unknown.
-    key: Option<String>,
-    /// What is let through.
-    filter: Filter,
-    /// Whether it was drawn from the rights of the role, not read in the code.
-    drawn: bool,
-}
-
 fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
     for (at, app) in project.apps.iter().enumerate() {
-        let hops = hops(project, at, app);
+        let hops = hops::read(project, at, app);
         let mut told: BTreeSet<BTreeSet<NodeId>> = BTreeSet::new();
         for id in app.functions.ids() {
             let Some(circle) = circle(&hops, NodeId::Function(id)) else {
                 continue;
             };
+            // Code that asks what kind of change it was may end it.
+            if circle.iter().any(|hop| looks_at_changes(project, app, hop)) {
+                continue;
+            }
             // A circle of several functions is one finding.
-            if told.insert(circle.iter().map(|hop| hop.to).collect()) {
+            if told.insert(circle.iter().map(|hop| hop.to).collect::<BTreeSet<_>>()) {
                 findings.extend(finding(rule, app, id, &circle));
             }
         }
     }
 }
 
-type Hops = BTreeMap<NodeId, Vec<Hop>>;
-
-fn hops(project: &Project<'_>, at: usize, app: &App) -> Hops {
-    let mut hops = Hops::new();
-    for trigger in app
-        .triggers
-        .iter()
-        .filter(|t| t.wired.possibly() && t.permitted.possibly())
-    {
-        if let Some(source @ NodeId::Resource(_)) = trigger.source {
-            let to = NodeId::Function(trigger.function);
-            hops.entry(source).or_default().push(Hop {
-                to,
-                span: trigger.origin.span,
-                words: format!("what arrives there starts {}", app.label(to)),
-                key: None,
-                filter: trigger.filter.clone(),
-                drawn: false,
-            });
-        }
-    }
-    // What a queue gives up goes to another one; that somebody sends it back is how it is meant.
-    let queue = |node: NodeId| match node {
-        NodeId::Resource(id) => app.resources.get(id).is_some_and(|r| r.kind == Kind::Queue),
+/// Whether a step writes to a table from code that tells inserts, changes and removals apart.
+fn looks_at_changes(project: &Project<'_>, app: &App, hop: &Hop) -> bool {
+    let table = |node: NodeId| match node {
+        NodeId::Resource(id) => app.resources.get(id).is_some_and(|r| r.kind == Kind::Table),
         _ => false,
     };
-    for edge in app.edges.iter().filter(|e| !(queue(e.from) && queue(e.to))) {
-        if let EdgeKind::Delivers { filter, .. } = &edge.kind {
-            hops.entry(edge.from).or_default().push(Hop {
-                to: edge.to,
-                span: edge.origin.span,
-                words: format!("it goes on to {}", app.label(edge.to)),
-                key: None,
-                filter: filter.clone(),
-                drawn: false,
-            });
-        }
-    }
-    for site in &project.flows.code.calls {
-        let Some(write) = writes::of(site) else {
-            continue;
-        };
-        for entry in &site.entries {
-            let request = project
-                .entries
-                .get(*entry)
-                .filter(|r| r.app == at && !r.latent);
-            if let Some(function) = request.and_then(|r| r.function) {
-                written(project, (at, app), function, site, write, &mut hops);
-            }
-        }
-    }
-    hops
-}
-
-/// What a call of the code writes to: by name, or the only thing of its kind that the role may write to.
-fn written(
-    project: &Project<'_>,
-    (at, app): (usize, &App),
-    function: FunctionId,
-    site: &CallSite,
-    write: &Write,
-    hops: &mut Hops,
-) {
-    let Some(target) = write.target(site) else {
-        return;
-    };
-    let of_kind: Vec<(ResourceId, NodeId)> = app
-        .resources
-        .enumerate()
-        .filter(|(_, r)| r.kind == write.kind)
-        .map(|(id, _)| (id, NodeId::Resource(id)))
-        .collect();
-    let (to, drawn) = match target {
-        SiteValue::Text(name) if !name.contains(UNKNOWN) => {
-            let named = of_kind.iter().find(|(_, node)| {
-                let given = app.name(*node).and_then(|s| s.known().cloned());
-                given.is_some_and(|text| text.literal() == Some(name.as_str()))
-            });
-            match named {
-                Some((_, node)) => (*node, false),
-                None => return,
-            }
-        }
-        _ => {
-            let Some(judge) = project.judges.get(at) else {
-                return;
-            };
-            let may = |node: &NodeId| judge.may(function, write.action, Some(*node), None);
-            let mut open = of_kind.iter().filter(|(_, node)| may(node).possibly());
-            match (open.next(), open.next()) {
-                (Some((_, node)), None) if may(node) == Answer::Yes => (*node, true),
-                _ => return,
-            }
-        }
-    };
-    let key = match write.key(site) {
-        Some(SiteValue::Text(text)) => Some(text.clone()),
-        _ => None,
-    };
-    hops.entry(NodeId::Function(function))
-        .or_default()
-        .push(Hop {
-            to,
-            span: site.span,
-            words: format!("writes to {}", app.label(to)),
-            key,
-            filter: Filter::default(),
-            drawn,
-        });
+    let text = project.sources.text(hop.span.file);
+    table(hop.to) && (text.contains("eventName") || text.contains("event_name"))
 }
 
 /// The shortest way from a function back to itself.
@@ -200,28 +82,6 @@ fn circle(hops: &Hops, start: NodeId) -> Option<Vec<Hop>> {
     None
 }
 
-/// Whether what the last step wrote is let through by this one. What a filter does with something unknown is unknown, and
-/// no reason for a finding.
-fn passes(before: Option<&Hop>, hop: &Hop) -> bool {
-    let filter = &hop.filter;
-    let made = |event: &String| {
-        event.starts_with("s3:ObjectCreated") || event == "s3:*" || !event.starts_with("s3:")
-    };
-    if !filter.events.is_empty() && !filter.events.iter().any(made) {
-        return false;
-    }
-    if !filter.values.is_empty() || !filter.patterns.is_empty() {
-        return false;
-    }
-    let key = before.and_then(|hop| hop.key.as_deref());
-    let prefix = filter.prefix.as_ref().map(|t| t.words());
-    let suffix = filter.suffix.as_ref().map(|t| t.words());
-    let begins = |prefix: &String| key.is_some_and(|key| key.starts_with(prefix.as_str()));
-    let ends = |suffix: &String| key.is_some_and(|key| key.ends_with(suffix.as_str()));
-    prefix.as_ref().is_none_or(|p| p.is_empty() || begins(p))
-        && suffix.as_ref().is_none_or(|s| s.is_empty() || ends(s))
-}
-
 fn finding(rule: &Rule, app: &App, id: FunctionId, circle: &[Hop]) -> Option<Finding> {
     let first = circle.first()?;
     let name = app.label(NodeId::Function(id));
@@ -242,7 +102,7 @@ fn finding(rule: &Rule, app: &App, id: FunctionId, circle: &[Hop]) -> Option<Fin
         .and_then(|m| m.known().copied())
         .unwrap_or(128.0);
     let deed = format!("start {name} over and over through {}", through.join(", "));
-    let deed = if deed.chars().count() > 70 {
+    let deed = if through.is_empty() || deed.chars().count() > 70 {
         format!("start {name} over and over with one event")
     } else {
         deed
@@ -263,7 +123,14 @@ fn finding(rule: &Rule, app: &App, id: FunctionId, circle: &[Hop]) -> Option<Fin
             first.span,
             "write somewhere else, or under a prefix that the trigger leaves out",
         );
-    if circle.iter().any(|hop| hop.drawn) {
+    // Whether each round changes something is not known of a table.
+    let table = |hop: &Hop| match hop.to {
+        NodeId::Resource(id) => app.resources.get(id).is_some_and(|r| r.kind == Kind::Table),
+        _ => false,
+    };
+    if circle.iter().any(|hop| hop.on_purpose) {
+        draft = draft.confidence(Confidence::Possible);
+    } else if circle.iter().any(|hop| hop.drawn || table(hop)) {
         draft = draft.confidence(Confidence::Likely);
     }
     Some(draft.done())
@@ -276,10 +143,17 @@ mod tests {
 
     #[test]
     fn the_table_of_writes_is_read() {
-        let kinds: Vec<Kind> = writes::all().iter().map(|write| write.kind).collect();
-        for kind in [Kind::Bucket, Kind::Queue, Kind::Topic] {
-            assert!(kinds.contains(&kind), "{kind:?}");
+        let kinds: Vec<Option<Kind>> = writes::all().iter().map(|write| write.kind).collect();
+        for kind in [
+            Kind::Bucket,
+            Kind::Queue,
+            Kind::Topic,
+            Kind::Table,
+            Kind::Bus,
+        ] {
+            assert!(kinds.contains(&Some(kind)), "{kind:?}");
         }
+        assert!(kinds.contains(&None), "functions are started");
         let rows = include_str!("../writes.toml").matches("[[write]]").count();
         assert_eq!(rows, kinds.len());
     }
