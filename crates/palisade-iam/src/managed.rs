@@ -1,14 +1,24 @@
-//! The documents of managed policies, read from data when they are asked for.
+//! The documents of managed policies, unpacked when they are asked for.
 
 use std::collections::BTreeMap;
 use std::sync::{LazyLock, OnceLock};
 
+use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use serde_json::Value;
 
-/// One policy a line, from the documents AWS publishes (managed policy reference; texts as of 2026-09-30,
-/// taken from `iam:GetPolicyVersion` as collected in moto 5.2.5, Apache-2.0). `partial` marks those of
-/// which only the actions of services Palisade knows are kept.
-static TEXT: &str = include_str!("../data/managed.jsonl");
+/// The documents AWS publishes (managed policy reference), as `cargo xtask facts` packs them; `data/facts.lock`
+/// says from which package and which day. `partial` marks those of which only the actions of services Palisade
+/// knows are kept.
+static BYTES: &[u8] = include_bytes!("../data/managed.bin");
+
+/// The first bytes of the packed file; the last one is the version of the layout.
+pub const MAGIC: &[u8; 8] = b"PALMGDP\x01";
+
+/// No block is larger when it is unpacked.
+pub const BLOCK_BYTES_MAX: usize = 1 << 20;
+
+/// Offset of its bytes, length of its first name, length of what is packed.
+const HEAD_BYTES: usize = 12;
 
 /// A statement of a managed policy.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -38,19 +48,25 @@ pub struct Document {
     pub statements: Vec<ManagedStatement>,
 }
 
-type Entries = BTreeMap<&'static str, (&'static str, OnceLock<Option<Document>>)>;
+/// Policies in order of their names, a JSON line each, packed together.
+struct Block {
+    first: &'static str,
+    packed: &'static [u8],
+    text: OnceLock<String>,
+    documents: OnceLock<Documents>,
+}
 
-static ENTRIES: LazyLock<Entries> = LazyLock::new(|| {
-    let name = |line: &'static str| Some(line.strip_prefix("{\"name\":\"")?.split_once('"')?.0);
-    TEXT.lines()
-        .filter_map(|line| Some((name(line)?, (line, OnceLock::new()))))
-        .collect()
-});
+/// By name: the line, and what it says.
+type Documents = BTreeMap<&'static str, (&'static str, OnceLock<Option<Document>>)>;
+
+static BLOCKS: LazyLock<Vec<Block>> = LazyLock::new(|| blocks(BYTES).unwrap_or_default());
 
 /// The document of a policy by name or ARN; `None` for a policy that is not known here.
 pub fn document(name_or_arn: &str) -> Option<&'static Document> {
     let name = managed_name(name_or_arn)?;
-    let (key, (line, slot)) = ENTRIES.get_key_value(name)?;
+    let after = BLOCKS.partition_point(|block| block.first <= name);
+    let documents = BLOCKS.get(after.checked_sub(1)?)?.documents();
+    let (key, (line, slot)) = documents.get_key_value(name)?;
     slot.get_or_init(|| parse(key, line)).as_ref()
 }
 
@@ -64,9 +80,62 @@ pub fn managed_name(name_or_arn: &str) -> Option<&str> {
     path.rsplit('/').next().filter(|name| !name.is_empty())
 }
 
-/// The names of all known policies, in order.
+/// The names of all known policies, in order; unpacks them all.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    ENTRIES.keys().copied()
+    let blocks = BLOCKS.iter();
+    blocks.flat_map(|block| block.documents().keys().copied())
+}
+
+impl Block {
+    fn documents(&'static self) -> &'static Documents {
+        self.documents.get_or_init(|| {
+            let name =
+                |line: &'static str| Some(line.strip_prefix("{\"name\":\"")?.split_once('"')?.0);
+            let lines = self.text().lines();
+            lines
+                .filter_map(|line| Some((name(line)?, (line, OnceLock::new()))))
+                .collect()
+        })
+    }
+
+    fn text(&'static self) -> &'static str {
+        self.text.get_or_init(|| {
+            let unpacked = decompress_to_vec_with_limit(self.packed, BLOCK_BYTES_MAX);
+            unpacked
+                .ok()
+                .and_then(|bytes| String::from_utf8(bytes).ok())
+                .unwrap_or_default()
+        })
+    }
+}
+
+/// The blocks of the packed file; those that do not lie inside it are left out.
+fn blocks(bytes: &'static [u8]) -> Option<Vec<Block>> {
+    let rest = bytes.strip_prefix(MAGIC.as_slice())?;
+    let (count, rest) = rest.split_first_chunk::<4>()?;
+    let count = usize::try_from(u32::from_le_bytes(*count)).ok()?;
+    let (heads, body) = rest.split_at_checked(count.checked_mul(HEAD_BYTES)?)?;
+    Some(
+        heads
+            .chunks_exact(HEAD_BYTES)
+            .filter_map(|head| block(head, body))
+            .collect(),
+    )
+}
+
+fn block(head: &[u8], body: &'static [u8]) -> Option<Block> {
+    let mut numbers = head.chunks_exact(4).map(|four| {
+        let four: [u8; 4] = four.try_into().ok()?;
+        usize::try_from(u32::from_le_bytes(four)).ok()
+    });
+    let (start, name, packed) = (numbers.next()??, numbers.next()??, numbers.next()??);
+    let (first, rest) = body.get(start..)?.split_at_checked(name)?;
+    Some(Block {
+        first: std::str::from_utf8(first).ok()?,
+        packed: rest.get(..packed)?,
+        text: OnceLock::new(),
+        documents: OnceLock::new(),
+    })
 }
 
 fn parse(name: &'static str, line: &str) -> Option<Document> {

@@ -11,16 +11,13 @@ const COMMON: &[&str] = &["Partition", "Region", "Account"];
 const ENDS: &[&str] = &["identifier", "name", "arn", "id", "url"];
 
 /// Members that hold the ARN of whatever is meant.
-const WHOLE: &[&str] = &[
-    "resourcearn",
-    "resource",
-    "arn",
-    "resourceidentifier",
-    "resourceid",
-];
+const WHOLE: &[&str] = &["resourcearn", "resource", "arn"];
 
 /// What a client's placeholders are always filled by, curated: placeholder → members with kinds, the first present one.
 pub(super) type Overrides = BTreeMap<String, Vec<String>>;
+
+/// Members of which one is given: what the placeholder is filled by, and the other ways to fill it.
+pub(super) type Choice = (String, Vec<String>);
 
 /// An ARN format and what fills its placeholders.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -100,6 +97,12 @@ pub(super) fn bind(
         }
         bound.push(found);
     }
+    // An ARN is of the last of its placeholders; those before are told by it.
+    for at in 1..bound.len() {
+        let (before, rest) = bound.split_at_mut(at);
+        let same = |path: &&mut String| path.ends_with("|arn") && rest.first() == Some(&**path);
+        before.iter_mut().filter(same).for_each(String::clear);
+    }
     let mut members: Vec<String> = bound
         .iter()
         .filter(|path| !path.is_empty())
@@ -121,6 +124,25 @@ pub(super) fn bind(
             bound,
         },
     }
+}
+
+/// What a client's overrides fill by one of several members of an operation, none of them required.
+pub(super) fn choices(operation: &Operation, overrides: &[&Overrides]) -> Vec<Choice> {
+    let mut found = Vec::new();
+    for paths in overrides.iter().flat_map(|table| table.values()) {
+        let optional = |path: &&String| {
+            let member = operation.member(&member_of(path));
+            member.is_some_and(|member| !member.required)
+        };
+        let mut present = paths.iter().filter(optional).cloned();
+        if let Some(first) = present.next() {
+            let others: Vec<String> = present.filter(|path| path.ends_with("|arn")).collect();
+            if !others.is_empty() {
+                found.push((first, others));
+            }
+        }
+    }
+    found
 }
 
 /// The member that holds an ARN of whatever resource is meant.
@@ -222,7 +244,8 @@ fn stem(name: &str) -> &str {
         .unwrap_or(name)
 }
 
-fn member_of(path: &str) -> String {
+/// The member at the beginning of a path.
+pub(super) fn member_of(path: &str) -> String {
     let end = path.find(['.', '[', '{', '|']).unwrap_or(path.len());
     path.get(..end).unwrap_or(path).to_owned()
 }

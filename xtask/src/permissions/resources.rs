@@ -246,7 +246,9 @@ fn filled<'a>(params: impl Iterator<Item = &'a Value>, listed: &[Filled]) -> Vec
     let mut place = 0;
     let mut found = Vec::new();
     for param in params {
-        let target = text(param, "target").to_owned();
+        let target = text(param, "target")
+            .replace("[*]", "[]")
+            .replace("[0]", "[]");
         let of = |kind: u32, source: &str| Filled {
             target: target.clone(),
             kind,

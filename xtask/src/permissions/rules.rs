@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use palisade_iam::facts::layout::{ALTERNATIVES, DEPENDENT, OPTIONAL};
 
 use super::authorization::{Action, Authorization};
-use super::bind::{self, Overrides, Template};
+use super::bind::{self, Choice, Overrides, Template};
 use super::curated::{Curated, Need};
 use super::operations::{Client, Holds, Operation};
 
@@ -59,6 +59,12 @@ impl<'a> Maker<'a> {
         let mut rules = Vec::new();
         if !of.operation.unsigned && !exception.is_some_and(|exception| exception.instead) {
             rules.extend(self.by_name(of));
+            for choice in bind::choices(of.operation, &self.overrides(of.client)) {
+                rules = rules
+                    .into_iter()
+                    .flat_map(|rule| chosen(rule, &choice))
+                    .collect();
+            }
         }
         for need in exception.into_iter().flat_map(|exception| &exception.needs) {
             rules.extend(self.curated(of, need));
@@ -176,12 +182,17 @@ impl<'a> Maker<'a> {
                 None => drop(always.insert(Template::star())),
             }
         }
+        let star = always.contains(&Template::star());
+        let unnamed = match star {
+            true => about(&of, &sometimes),
+            false => String::new(),
+        };
         if let Some(member) = one_arn(&always) {
             always = BTreeSet::from([Template::written(&format!("${{{member}}}"))]);
         }
-        let several = required.is_empty() && always.len() > 1;
+        let several = always.len() > 1 && (required.is_empty() || one_member(&always));
         let flags = if several { ALTERNATIVES } else { 0 };
-        rules.push(rule(always.into_iter().collect(), String::new(), flags));
+        rules.push(rule(always.into_iter().collect(), unnamed, flags));
         for (when, templates) in sometimes {
             let flags = if templates.len() > 1 { ALTERNATIVES } else { 0 };
             rules.push(rule(templates.into_iter().collect(), when, flags));
@@ -254,12 +265,85 @@ impl<'a> Maker<'a> {
     }
 }
 
+/// Where the operation is about what one optional member names, `*` is asked for only without it: the condition.
+fn about(of: &Of<'_>, sometimes: &BTreeMap<String, BTreeSet<Template>>) -> String {
+    let mut whens = sometimes.keys();
+    let (Some(when), None) = (whens.next(), whens.next()) else {
+        return String::new();
+    };
+    let one = of
+        .operation
+        .member(when)
+        .filter(|member| member.holds == Holds::Text);
+    let named = one.map(|member| bind::normal(&member.name));
+    let named = named.as_deref().map(|name| {
+        ["name", "arn", "id"]
+            .iter()
+            .fold(name, |name, end| name.strip_suffix(end).unwrap_or(name))
+    });
+    let ends = |name: &str| bind::normal(of.name).ends_with(name);
+    match named {
+        Some(name) if ends(name) || ends(name.trim_end_matches('s')) => format!("!?{when}"),
+        _ => String::new(),
+    }
+}
+
+/// A rule for each member that may name the same thing: by name where no ARN is given, by the ARN where it is.
+fn chosen(rule: Rule, (first, others): &Choice) -> Vec<Rule> {
+    let filled = |template: &Template| template.bound.contains(first);
+    if !rule.templates.iter().any(filled) {
+        return vec![rule];
+    }
+    let and = |when: &str, test: String| match when.is_empty() {
+        true => test,
+        false => format!("{when} & {test}"),
+    };
+    let mut found = Vec::new();
+    let mut plain = rule.clone();
+    for other in others {
+        let member = bind::member_of(other);
+        plain.when = and(&plain.when, format!("!?{member}"));
+        let mut by_arn = rule.clone();
+        for path in by_arn
+            .templates
+            .iter_mut()
+            .flat_map(|template| &mut template.bound)
+        {
+            if path == first {
+                path.clone_from(other);
+            }
+        }
+        let own = bind::member_of(first);
+        let tests = rule
+            .when
+            .split(" & ")
+            .filter(|test| *test != own && !test.is_empty());
+        let tests: Vec<&str> = tests.collect();
+        by_arn.when = and(&tests.join(" & "), format!("?{member}"));
+        found.push(by_arn);
+    }
+    found.insert(0, plain);
+    found
+}
+
 /// The member that holds the whole ARN, whatever it is of: the same one ends all of several templates.
 fn one_arn(templates: &BTreeSet<Template>) -> Option<String> {
     let mut ends = templates.iter().map(|template| template.bound.last());
     let first = ends.next()??;
     let whole = templates.len() > 1 && first.ends_with("|arn");
     (whole && ends.all(|end| end == Some(first))).then(|| first.clone())
+}
+
+/// Whether one member names the last part of all of several templates: it names one of them.
+fn one_member(templates: &BTreeSet<Template>) -> bool {
+    let closed = |template: &Template| template.format.ends_with('}');
+    let mut ends = templates
+        .iter()
+        .map(|template| template.bound.last().filter(|_| closed(template)));
+    match ends.next().flatten() {
+        Some(first) => !first.is_empty() && ends.all(|end| end == Some(first)),
+        None => false,
+    }
 }
 
 fn role(path: &str) -> Vec<Template> {

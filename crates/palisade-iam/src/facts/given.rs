@@ -88,18 +88,31 @@ impl Arguments {
 
     /// Whether a condition of a rule holds: tests joined by ` & `; `None` where it is not known.
     ///
-    /// `Member`, `!Member`, `Member=value`, `Member!=value`, `Member~word` (begins with the word, letter case and
+    /// `Member`, `!Member`, `?Member` (known to be given: where nothing is known, it does not hold), `!?Member`,
+    /// `-Member` (not known to be absent), `Member=value`, `Member!=value`, `Member~word` (begins with the word, letter case and
     /// leading space aside), `Member^prefix`, `Member$suffix`.
     pub fn satisfies(&self, condition: &str) -> Option<bool> {
-        let tests = condition.split(" & ").filter(|test| !test.is_empty());
-        tests.fold(Some(true), |sofar, test| match (sofar, self.passes(test)) {
-            (Some(false), _) | (_, Some(false)) => Some(false),
-            (Some(true), Some(true)) => Some(true),
-            _ => None,
-        })
+        let mut known = true;
+        for test in condition.split(" & ").filter(|test| !test.is_empty()) {
+            match self.passes(test) {
+                Some(true) => {}
+                Some(false) => return Some(false),
+                None => known = false,
+            }
+        }
+        known.then_some(true)
     }
 
     fn passes(&self, test: &str) -> Option<bool> {
+        if let Some(absent) = test.strip_prefix("!?") {
+            return Some(self.has(absent) != Some(true));
+        }
+        if let Some(open) = test.strip_prefix('-') {
+            return Some(self.has(open) != Some(false));
+        }
+        if let Some(known) = test.strip_prefix('?') {
+            return Some(self.has(known) == Some(true));
+        }
         if let Some(absent) = test.strip_prefix('!') {
             return self.has(absent).map(|has| !has);
         }
@@ -110,7 +123,7 @@ impl Arguments {
                 None => self.has(path).and_then(|has| (!has).then_some(true)),
             };
         }
-        let compared: [(char, fn(&str, &str) -> bool); 4] = [
+        let compared: [(char, Comparison); 4] = [
             ('=', |value, wanted| value == wanted),
             ('~', begins_with_word),
             ('^', |value, wanted| value.starts_with(wanted)),
@@ -127,6 +140,9 @@ impl Arguments {
         self.has(test)
     }
 }
+
+/// How a known value is compared with what a test wants.
+type Comparison = fn(&str, &str) -> bool;
 
 fn begins_with_word(text: &str, word: &str) -> bool {
     let first = text

@@ -53,7 +53,7 @@ impl ActionSet {
     /// All actions that are not in it (`NotAction`).
     pub fn complement(&self) -> Self {
         let mut words: Vec<u64> = self.words.iter().map(|word| !word).collect();
-        if let Some(last) = words.last_mut().filter(|_| self.total % 64 != 0) {
+        if let Some(last) = words.last_mut().filter(|_| !self.total.is_multiple_of(64)) {
             *last &= (1 << (self.total % 64)) - 1;
         }
         Self {
