@@ -13,9 +13,10 @@ use crate::escalation::{Path, taken};
 use crate::evaluate::judge::Judge;
 use crate::evaluate::rule::{ActionPattern, Rule};
 use crate::facts::{self, ActionSet};
-use crate::harm::{Harm, harm};
+use crate::harm::{Harm, harm, harms};
 use crate::holders::Holders;
 use crate::naming::{Subject, naming_of, pattern, subject_of};
+use crate::nodes::Nodes;
 use crate::pattern::{Fit, Pattern};
 use crate::rights::{Right, Rights};
 
@@ -131,6 +132,11 @@ fn right_of(judge: &Judge<'_>, need: &Need) -> Right {
     }
 }
 
+/// The service whose actions act on a node.
+fn service_of(nodes: &Nodes<'_>, node: NodeId) -> Option<&'static str> {
+    naming_of(nodes.app(), node)?.arn.split(':').nth(2)
+}
+
 type Found<K> = BTreeMap<K, (BTreeSet<Harm>, Option<RoleId>)>;
 
 struct Field<'j, 'a> {
@@ -178,12 +184,20 @@ impl<'j, 'a> Field<'j, 'a> {
         self.unread |= rights.unread.is_some();
         let mut granted = Granted::of(rights, world);
         self.add_services(&granted, through);
-        let app = self.judge.nodes().app();
-        let kinds: BTreeSet<Kind> = app.resources.iter().map(|r| r.kind).collect();
-        for kind in kinds {
-            let allows = granted.allows.iter().map(|(right, _)| *right);
+        let nodes = self.judge.nodes();
+        let app = nodes.app();
+        let kinds = app.resources.enumerate().filter_map(|(id, resource)| {
+            let service = service_of(nodes, NodeId::Resource(id))?;
+            Some((resource.kind, service))
+        });
+        let kinds: BTreeSet<(Kind, &str)> = kinds.collect();
+        for (kind, service) in kinds {
+            let part = granted.of_service(service);
+            let allows = part.allows.iter().map(|(right, _)| *right);
             for id in self.holders.meant(kind, allows) {
-                self.add_node(&mut granted, NodeId::Resource(id), through);
+                if service_of(nodes, NodeId::Resource(id)) == Some(service) {
+                    self.add_node(&mut granted, NodeId::Resource(id), through);
+                }
             }
         }
         if granted.names("lambda") {
@@ -191,7 +205,7 @@ impl<'j, 'a> Field<'j, 'a> {
                 self.add_node(&mut granted, NodeId::Function(id), through);
             }
         }
-        if granted.names("iam") || granted.names("sts") {
+        if granted.names("iam") {
             for id in app.roles.ids() {
                 self.add_node(&mut granted, NodeId::Role(id), through);
             }
@@ -200,24 +214,18 @@ impl<'j, 'a> Field<'j, 'a> {
 
     fn add_node(&mut self, granted: &mut Granted<'_>, node: NodeId, through: Option<RoleId>) {
         let nodes = self.judge.nodes();
-        let arn = naming_of(nodes.app(), node).map(|naming| naming.arn.as_str());
-        let Some(service) = arn.and_then(|arn| arn.split(':').nth(2)) else {
+        let Some(service) = service_of(nodes, node) else {
             return;
         };
-        // Roles are taken with the actions of another service.
-        let services = match node {
-            NodeId::Role(_) => vec!["iam", "sts"],
-            _ => vec![service],
-        };
-        if !services.iter().any(|service| granted.names(service)) {
+        if !granted.names(service) {
             return;
         }
         let Some(subject) = subject_of(nodes, node) else {
             return;
         };
-        let mut actions = ActionSet::default();
-        for service in services {
-            actions = actions.or(&granted.on(service, &subject));
+        let actions = granted.on(service, &subject);
+        if actions.is_empty() {
+            return;
         }
         if let NodeId::Function(id) = node
             && let Some(invoke) = facts::action("lambda:InvokeFunction")
@@ -225,12 +233,9 @@ impl<'j, 'a> Field<'j, 'a> {
         {
             self.invokes.insert(id);
         }
-        let harms = harms_of(&actions);
-        if !harms.is_empty() {
-            let found = self.nodes.entry(node);
-            let (all, _) = found.or_insert_with(|| (BTreeSet::new(), through));
-            all.extend(harms);
-        }
+        let found = self.nodes.entry(node);
+        let (all, _) = found.or_insert_with(|| (BTreeSet::new(), through));
+        all.extend(harms(&actions));
     }
 
     fn add_services(&mut self, granted: &Granted<'_>, through: Option<RoleId>) {
@@ -307,7 +312,8 @@ impl<'r> Granted<'r> {
     /// Of a service alone.
     fn of_service(&mut self, service: &str) -> &Self {
         if !self.services.contains_key(service) {
-            let all = facts::expand(&format!("{service}:*"));
+            // Passing a role on does nothing to it; what it does elsewhere is a path of the catalogue.
+            let all = facts::expand(&format!("{service}:*")).minus(&facts::expand("iam:PassRole"));
             let some = |named: &Named<'r>| -> Named<'r> {
                 let each = named
                     .iter()
@@ -393,10 +399,4 @@ impl<'r> Granted<'r> {
         }
         services
     }
-}
-
-fn harms_of(actions: &ActionSet) -> BTreeSet<Harm> {
-    let table = facts::embedded();
-    let each = actions.iter().filter_map(|id| table.action_by_id(id));
-    each.map(|action| harm(&action.name())).collect()
 }

@@ -195,6 +195,9 @@ impl Asking<'_, '_> {
                     answer,
                 });
             }
+            if best.as_ref().is_some_and(|best| best.answer == Answer::Yes) {
+                break;
+            }
         }
         best
     }

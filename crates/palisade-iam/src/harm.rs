@@ -1,6 +1,6 @@
 //! What an action does to others: from telling names to handing out rights.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use toml_edit::{DocumentMut, Item};
@@ -78,17 +78,27 @@ pub fn harm(action: &str) -> Harm {
     }
 }
 
+/// The actions of the table by what they do.
+static SETS: LazyLock<BTreeMap<Harm, ActionSet>> = LazyLock::new(|| {
+    let table = facts::embedded();
+    let none = table.expand("");
+    let mut sets: BTreeMap<Harm, ActionSet> = BTreeMap::new();
+    for action in (0..).map_while(|id| table.action_by_id(id)) {
+        let set = sets.entry(harm(&action.name()));
+        set.or_insert_with(|| none.clone()).insert(action.id());
+    }
+    sets
+});
+
+/// What the actions of a set do.
+pub fn harms(actions: &ActionSet) -> BTreeSet<Harm> {
+    let each = SETS.iter().filter(|(_, set)| set.intersects(actions));
+    each.map(|(harm, _)| *harm).collect()
+}
+
 /// The most that a set of actions can do.
 pub fn worst(actions: &ActionSet) -> Option<Harm> {
-    let each = actions
-        .iter()
-        .filter_map(|id| facts::embedded().action_by_id(id));
-    let mut worst = None;
-    for action in each {
-        worst = worst.max(Some(harm(&action.name())));
-        if worst == Some(Harm::Permissions) {
-            break;
-        }
-    }
-    worst
+    let mut each = SETS.iter().rev();
+    let worst = each.find(|(_, set)| set.intersects(actions));
+    worst.map(|(harm, _)| *harm)
 }

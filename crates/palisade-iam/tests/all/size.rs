@@ -57,6 +57,60 @@ fn ten_thousand_functions() {
     assert!(judged.as_secs() < 20, "{judged:?}");
 }
 
+/// Every role against needs and against the catalogue, and the reach of some functions.
+#[test]
+fn ten_thousand_roles_compared() {
+    let mut build = Build::new();
+    let count = 10_000;
+    for at in 0..count {
+        build.table(&format!("T{at:05}"));
+        let table = format!("${{T{at:05}.Arn}}");
+        build.granted(vec![
+            allow(&["dynamodb:*"], &[&table]),
+            allow(&["s3:Get*", "iam:PassRole"], &["*"]),
+            allow(
+                &["logs:*", "sqs:SendMessage", "states:StartExecution"],
+                &["*"],
+            ),
+        ]);
+    }
+    let judge = Judge::new(&build.app);
+    let start = Instant::now();
+    let mut excess = 0;
+    for (at, function) in build.app.functions.ids().enumerate() {
+        let need = palisade_model::need::Need {
+            action: "dynamodb:GetItem".to_owned(),
+            resources: vec![text(&format!("${{T{at:05}.Arn}}"))],
+            spans: Vec::new(),
+            exact: true,
+            conditions: Vec::new(),
+        };
+        let needs = palisade_model::need::FunctionNeeds {
+            function,
+            needs: vec![need],
+            optional: Vec::new(),
+            platform: Vec::new(),
+            incomplete: Vec::new(),
+            unresolved: Vec::new(),
+        };
+        let role = build.app.functions[function].role[0].1;
+        let found = palisade_iam::compare::compare(&judge, role, &[&needs]);
+        excess += found.excess.len();
+        assert!(found.missing.is_empty());
+        assert!(palisade_iam::escalation::escalations(&judge, role).is_empty());
+    }
+    assert_eq!(excess, count * 6);
+    let compared = start.elapsed();
+    for function in build.app.functions.ids().take(20) {
+        let blast = palisade_iam::blast::blast(&judge, function);
+        assert_eq!(blast.reached.len(), 1);
+    }
+    let reached = start.elapsed() - compared;
+    println!("{count} roles: compared in {compared:?}, 20 reaches in {reached:?}");
+    assert!(compared.as_secs() < 60, "{compared:?}");
+    assert!(reached.as_secs() < 20, "{reached:?}");
+}
+
 /// Names made of names made of names stay small.
 #[test]
 fn names_within_names() {
