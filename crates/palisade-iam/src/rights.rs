@@ -262,9 +262,11 @@ impl Right {
 
     fn resource_unknown(&self) -> Fit {
         let all = self.rule.resources.iter().any(Pattern::is_any);
-        match (self.rule.not_resources, all) {
-            (false, true) => Fit::Yes,
-            (true, true) => Fit::No,
+        // Where a variable has no value the list is empty.
+        let none = self.rule.resources.is_empty();
+        match (self.rule.not_resources, all, none) {
+            (false, true, _) | (true, _, true) => Fit::Yes,
+            (true, true, _) | (false, _, true) => Fit::No,
             _ => Fit::Maybe,
         }
     }

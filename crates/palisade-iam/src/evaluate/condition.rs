@@ -177,8 +177,8 @@ impl Test {
             Held::Absent => self.absent(),
             Held::Values(values) if values.is_empty() => self.absent(),
             Held::Values(values) => self.of_values(context, values),
-            Held::Present => self.present(),
-            Held::Unknown => self.absent().merge(self.present(), &self.key),
+            Held::Present => self.present(context),
+            Held::Unknown => self.absent().merge(self.present(context), &self.key),
             Held::AnyOf(each) => each
                 .iter()
                 .map(|held| self.holds_of(context, held))
@@ -200,8 +200,14 @@ impl Test {
     }
 
     /// The key is there, and nobody knows what it holds.
-    fn present(&self) -> Truth {
+    fn present(&self, context: &Context) -> Truth {
+        let mut values = self.values.iter();
         match self.operator.comparison {
+            Comparison::Unknown => Truth::by(&self.key),
+            // Values that are nothing at all are met by none.
+            _ if values.all(|value| context.bind(value).is_none()) => {
+                Truth::from(self.operator.negated)
+            }
             Comparison::Null => self.null(false),
             Comparison::Like if self.values.iter().any(Pattern::is_any) => {
                 Truth::from(!self.operator.negated)

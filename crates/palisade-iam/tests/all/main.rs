@@ -23,6 +23,7 @@ mod facts_bytes;
 mod facts_sdk;
 mod may;
 mod pattern;
+mod properties;
 mod reach_bucket;
 mod reach_channel;
 mod reach_http;

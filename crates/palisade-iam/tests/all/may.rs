@@ -339,6 +339,87 @@ fn negations_and_conditions() {
     assert_eq!(asked(vec![secure], "dynamodb:PutItem", "Orders"), "yes");
 }
 
+/// Conditions on keys of which something is known for every session of a role.
+#[test]
+fn conditions_that_are_known() {
+    let of = |operator: &str, key: &str, values: &[&str]| {
+        let statement = allow(&["dynamodb:*"], &["*"]).when(test(operator, key, values));
+        asked(vec![statement], "dynamodb:PutItem", "Orders")
+    };
+    assert_eq!(of("Bool", "aws:SecureTransport", &["true"]), "yes");
+    assert_eq!(of("Bool", "aws:SecureTransport", &["false"]), "no");
+    assert_eq!(of("BoolIfExists", "AWS:securetransport", &["true"]), "yes");
+    assert_eq!(of("StringEquals", "aws:username", &["ana"]), "no");
+    assert_eq!(of("StringNotEquals", "aws:username", &["ana"]), "yes");
+    assert_eq!(of("Null", "aws:username", &["true"]), "yes");
+    assert_eq!(of("Bool", "aws:MultiFactorAuthPresent", &["true"]), "no");
+    assert_eq!(
+        of("BoolIfExists", "aws:MultiFactorAuthPresent", &["true"]),
+        "depends"
+    );
+    assert_eq!(
+        of("NumericLessThan", "aws:MultiFactorAuthAge", &["3600"]),
+        "no"
+    );
+    assert_eq!(
+        of(
+            "StringEquals",
+            "aws:PrincipalAccount",
+            &["${AWS::AccountId}"]
+        ),
+        "yes"
+    );
+    assert_eq!(
+        of("StringEquals", "aws:PrincipalAccount", &["111122223333"]),
+        "depends"
+    );
+    assert_eq!(of("StringEquals", "aws:PrincipalType", &["User"]), "no");
+    assert_eq!(of("StringLike", "aws:PrincipalArn", &["*"]), "yes");
+    assert_eq!(of("StringLike", "aws:RequestTag/a", &["*"]), "depends");
+    assert_eq!(of("StringLikeIfExists", "aws:RequestTag/a", &["*"]), "yes");
+    assert_eq!(
+        of(
+            "DateGreaterThan",
+            "aws:CurrentTime",
+            &["2020-01-01T00:00:00Z"]
+        ),
+        "depends"
+    );
+    assert_eq!(of("IpAddress", "aws:SourceIp", &["10.0.0.0/8"]), "depends");
+    assert_eq!(
+        of("StringEquals", "aws:PrincipalTag/a", &["${aws:username}"]),
+        "no"
+    );
+    assert_eq!(
+        of("StringSomething", "aws:PrincipalTag/a", &["b"]),
+        "depends"
+    );
+    // A denial that never holds for a role denies nothing, and one that always does, everything.
+    let denied = |key: &str, value: &str| {
+        let deny = deny(&["*"], &["*"]).when(test("BoolIfExists", key, &[value]));
+        asked(
+            vec![allow(&["*"], &["*"]), deny],
+            "dynamodb:PutItem",
+            "Orders",
+        )
+    };
+    assert_eq!(denied("aws:SecureTransport", "false"), "yes");
+    assert_eq!(denied("aws:MultiFactorAuthPresent", "false"), "no");
+    // A resource named by the user's name is nobody's.
+    let own = |resource: &str| {
+        asked(
+            vec![allow(&["dynamodb:*"], &[resource])],
+            "dynamodb:PutItem",
+            "?",
+        )
+    };
+    assert_eq!(own("arn:aws:dynamodb:*:*:table/${aws:username}"), "no");
+    assert_eq!(
+        own("arn:aws:dynamodb:*:*:table/${aws:username, 'all'}"),
+        "depends"
+    );
+}
+
 #[test]
 fn managed_policies() {
     let mut build = Build::new();

@@ -2,9 +2,7 @@
 
 use palisade_iam::evaluate::caller::Caller;
 use palisade_iam::evaluate::context::Context;
-use palisade_iam::evaluate::decision::{
-    Decision, Policies, Request, Set, Step, Verdict, decide,
-};
+use palisade_iam::evaluate::decision::{Decision, Policies, Request, Set, Step, Verdict, decide};
 use palisade_iam::evaluate::document::{Place, Policy, of_value};
 use palisade_model::policy::Effect;
 use serde_json::{Map, Value, json};

@@ -4,7 +4,7 @@
 //! recorded answers.
 
 pub mod case;
-mod generate;
+pub mod generate;
 
 use std::collections::BTreeMap;
 
