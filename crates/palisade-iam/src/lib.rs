@@ -1,6 +1,7 @@
 //! What an identity may do, and who can reach a function: permissions judged in three values.
 
 pub mod access;
+pub mod balance;
 pub mod blast;
 pub mod compare;
 pub mod cover;

@@ -1,6 +1,7 @@
 //! The facts a rule may ask: everything that was read, linked and followed.
 
 use palisade_flow::flows::{EntryRequest, Flows};
+use palisade_iam::balance::Balance;
 use palisade_model::app::{App, NodeId};
 use palisade_model::reach::{Level, Reach};
 use palisade_model::source::{FileId, Sources, Span};
@@ -30,6 +31,8 @@ pub struct Project<'a> {
     pub flows: &'a Flows,
     /// Per App: whether a function may do an action (from `palisade-iam`); words for roles and data.
     pub judges: &'a [palisade_iam::Judge<'a>],
+    /// Per App: what its functions need, and how its roles differ from that.
+    pub balances: &'a [Balance],
     /// The day of the scan, `YYYY-MM-DD`; empty where nobody said it.
     pub as_of: &'a str,
     /// What lies in the tree and runs nowhere.

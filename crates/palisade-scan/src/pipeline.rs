@@ -17,6 +17,7 @@ use crate::guarded::{guarded, words};
 use crate::leftovers;
 use crate::lower::Lowered;
 use crate::outcome;
+use crate::roles::balances;
 use crate::run::{Coded, Reading, Run};
 use crate::settings::Settings;
 use crate::suppress::{self, date::Date};
@@ -135,12 +136,14 @@ fn judged(
         &entries,
         &flows,
     );
+    let balances = balances(&judges, &entries, &flows);
     let project = Project {
         sources: &texts.sources,
         apps: &apps,
         entries: &entries,
         flows: &flows,
         judges: &judges,
+        balances: &balances,
         as_of: &run.request.as_of,
         spare: &spare,
     };

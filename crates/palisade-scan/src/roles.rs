@@ -1,12 +1,16 @@
 //! The roles of a tree: what each function's code needs, beside what its template grants.
 
-use palisade_flow::flows::Flows;
+use std::collections::BTreeMap;
+
+use palisade_flow::flows::{EntryRequest, Flows};
 use palisade_iam::Judge;
+use palisade_iam::balance::Balance;
 use palisade_iam::need::needs;
-use palisade_model::app::{App, FunctionId, NodeId};
+use palisade_model::api::ApiCall;
+use palisade_model::app::{App, Function, FunctionId, NodeId};
 use palisade_model::limits::Limits;
-use palisade_model::need::{FunctionRole, Roles};
-use palisade_model::source::Sources;
+use palisade_model::need::{FunctionNeeds, FunctionRole, Roles};
+use palisade_model::source::{Sources, Span};
 
 use crate::error::ScanError;
 use crate::pipeline::{follow, pool};
@@ -47,16 +51,16 @@ pub fn roles_of_tree(
     let libraries = run.libraries(&reading.settings, &lowered)?;
     let judges: Vec<Judge<'_>> = reading.apps.iter().map(Judge::new).collect();
     let (_, flows) = follow(lowered, &libraries, &entries, &reading.apps, &judges, &pool);
+    let balances = balances(&judges, &entries, &flows);
     let mut roles = Roles::default();
     for (number, app) in reading.apps.iter().enumerate() {
-        for id in app.functions.ids() {
-            let own = |at: usize| {
-                let entry = entries.get(at);
-                entry.is_some_and(|e| e.app == number && e.function == Some(id))
-            };
-            roles
-                .functions
-                .push(role(app, id, &flows, &own, entries.len()));
+        let Some(balance) = balances.get(number) else {
+            continue;
+        };
+        for (id, needs) in balance.needs.enumerate() {
+            let own = |e: &EntryRequest| e.app == number && e.function == Some(id);
+            let read = entries.iter().any(own);
+            roles.functions.push(role(app, id, needs, read));
         }
     }
     roles.problems = reading.problems;
@@ -64,30 +68,68 @@ pub fn roles_of_tree(
     Ok((roles, reading.texts.sources))
 }
 
-/// The role of one function, whose entries a test tells.
-fn role(
-    app: &App,
-    id: FunctionId,
+/// Per App: what the code of its functions needs, against what their roles hold.
+pub(crate) fn balances(
+    judges: &[Judge<'_>],
+    entries: &[EntryRequest],
     flows: &Flows,
-    own: &dyn Fn(usize) -> bool,
-    entries: usize,
-) -> FunctionRole {
-    let calls = flows.code.api.iter().filter(|call| own(call.entry));
-    let mut needs = needs(app, id, calls);
-    let dynamic = flows.incomplete.iter().filter(|(entry, ..)| own(*entry));
-    let dynamic = dynamic.map(|(_, span, why)| (*span, why.clone()));
-    needs.incomplete.extend(dynamic);
-    needs.incomplete.sort();
-    needs.incomplete.dedup();
+) -> Vec<Balance> {
+    // By App and function: its calls, and where its code is not known.
+    let mut calls: BTreeMap<(usize, FunctionId), Vec<&ApiCall>> = BTreeMap::new();
+    let mut dynamic: BTreeMap<(usize, FunctionId), Vec<(Span, String)>> = BTreeMap::new();
+    let owner = |entry: usize| {
+        let entry = entries.get(entry)?;
+        Some((entry.app, entry.function?))
+    };
+    for entry in 0..entries.len() {
+        if let Some(owner) = owner(entry) {
+            calls.entry(owner).or_default();
+        }
+    }
+    for call in &flows.code.api {
+        if let Some(owner) = owner(call.entry) {
+            calls.entry(owner).or_default().push(call);
+        }
+    }
+    for (entry, span, why) in &flows.incomplete {
+        if let Some(owner) = owner(*entry) {
+            let places = dynamic.entry(owner).or_default();
+            places.push((*span, why.clone()));
+        }
+    }
+    let of_app = |(number, judge): (usize, &Judge<'_>)| {
+        let app = judge.nodes().app();
+        let of_function = |(id, function): (FunctionId, &Function)| {
+            let own = calls.get(&(number, id));
+            let mut needs = needs(app, id, own.into_iter().flatten().copied());
+            if own.is_none() {
+                let why = "its code was not read".to_owned();
+                needs.incomplete.push((function.origin.span, why));
+            }
+            let places = dynamic.get(&(number, id));
+            needs
+                .incomplete
+                .extend(places.into_iter().flatten().cloned());
+            needs.incomplete.sort();
+            needs.incomplete.dedup();
+            needs
+        };
+        let needs = app.functions.enumerate().map(of_function).collect();
+        Balance::of(judge, needs)
+    };
+    judges.iter().enumerate().map(of_app).collect()
+}
+
+/// The role of one function.
+fn role(app: &App, id: FunctionId, needs: &FunctionNeeds, read: bool) -> FunctionRole {
     let function = app.functions.get(id);
     let stack = function.and_then(|f| app.stacks.get(f.key.stack));
     FunctionRole {
         template: stack.map(|s| s.path.clone()).unwrap_or_default(),
         function: app.label(NodeId::Function(id)),
         span: function.map(|f| f.origin.span),
-        read: (0..entries).any(own),
-        needs,
-        // The comparison with what the role grants comes with the evaluator.
+        read,
+        needs: needs.clone(),
         excess: Vec::new(),
         missing: Vec::new(),
     }

@@ -1,16 +1,24 @@
 //! SAS-4, too many rights: what roles may do beyond any need, and who may take them.
 
+pub mod escalation;
+pub mod excess;
+pub mod missing_permission;
 pub mod pass_role;
 pub mod shared_role;
+pub mod unknown_action;
 pub mod wide_trust;
 pub mod wildcard;
 pub(crate) mod worth;
 
 use crate::rule::Rule;
 
-/// The rules of this risk, as far as templates alone tell.
+/// The rules of this risk.
 pub const ALL: &[&Rule] = &[
     &wildcard::RULE,
+    &escalation::RULE,
+    &excess::RULE,
+    &missing_permission::RULE,
+    &unknown_action::RULE,
     &shared_role::RULE,
     &pass_role::RULE,
     &wide_trust::RULE,

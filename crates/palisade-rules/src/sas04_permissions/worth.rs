@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
+use palisade_iam::facts::ActionSet;
 use palisade_iam::pattern::action_glob;
 use palisade_model::app::{App, FunctionId, RoleId};
 use palisade_model::finding::Consequence;
@@ -39,6 +40,7 @@ struct Facts {
     code: Vec<String>,
     data: Vec<String>,
     customary: Vec<String>,
+    customary_actions: Vec<String>,
 }
 
 fn facts() -> &'static Facts {
@@ -61,6 +63,7 @@ fn read(text: &str) -> Facts {
         code: words("code"),
         data: words("data"),
         customary: words("customary"),
+        customary_actions: words("customary_actions"),
     }
 }
 
@@ -70,6 +73,17 @@ pub(crate) fn customary(name: &str) -> bool {
         .customary
         .iter()
         .any(|end| name.ends_with(end.as_str()))
+}
+
+/// Actions that functions are granted by custom, whether a line shows the need or not.
+pub(crate) fn customary_actions() -> &'static ActionSet {
+    static ALL: OnceLock<ActionSet> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let patterns = facts().customary_actions.iter();
+        patterns.fold(ActionSet::default(), |all, pattern| {
+            all.or(&palisade_iam::facts::expand(pattern))
+        })
+    })
 }
 
 /// What an action, as written, is worth on everything; `None` where nothing is known against it.

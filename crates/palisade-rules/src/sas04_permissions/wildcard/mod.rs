@@ -1,6 +1,6 @@
 //! Roles that may do everything, all of a service, or one thing to everything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use palisade_iam::managed::{Document, document};
 use palisade_model::app::{App, Role, RoleId};
@@ -58,6 +58,18 @@ struct Wide {
     managed: bool,
     /// Whether it always exists.
     always: bool,
+    /// Which of the role's grants.
+    grant: usize,
+}
+
+/// The grants of a role, by number, that are told as too wide.
+pub(crate) fn told(grants: &[Grant]) -> BTreeSet<usize> {
+    of_grants(grants).iter().map(|wide| wide.grant).collect()
+}
+
+/// What the widest of a role's grants is worth.
+pub(crate) fn worst(grants: &[Grant]) -> Option<Worth> {
+    of_grants(grants).first().map(|wide| wide.worth)
 }
 
 /// What is said of one role.
@@ -137,7 +149,8 @@ fn runs(trust: &[Statement]) -> bool {
 fn of_grants(grants: &[Grant]) -> Vec<Wide> {
     let denials = worth::denials(grants);
     let mut found: Vec<Wide> = Vec::new();
-    for grant in grants {
+    for (at, grant) in grants.iter().enumerate() {
+        let before = found.len();
         match grant {
             Grant::Statement(statement) => found.extend(of_statement(statement, &denials)),
             Grant::Managed(setting) => {
@@ -151,6 +164,9 @@ fn of_grants(grants: &[Grant]) -> Vec<Wide> {
                 }
             }
             Grant::Unreadable(_) => {}
+        }
+        for wide in found.iter_mut().skip(before) {
+            wide.grant = at;
         }
     }
     found.sort_by_key(|wide| std::cmp::Reverse(wide.worth));
@@ -173,6 +189,7 @@ fn of_statement(statement: &Statement, denials: &[&Statement]) -> Option<Wide> {
         what,
         managed: false,
         always: statement.exists.is_always(),
+        grant: 0,
     };
     if statement.not_actions {
         let place = statement.places.actions.first().copied();
@@ -247,6 +264,7 @@ fn of_managed(
         what: document.name.to_owned(),
         managed: true,
         always,
+        grant: 0,
     })
 }
 
