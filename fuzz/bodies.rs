@@ -15,6 +15,7 @@ use palisade_flow::library::Library;
 use palisade_flow::taint::pattern::{self, Applied};
 use palisade_iac::document::{self, Document};
 use palisade_iac::{ReadSettings, plan, read};
+use palisade_iam::facts::{Arguments, Facts, Sdk};
 use palisade_lang::catalog;
 use palisade_model::limits::Limits;
 use palisade_model::print::print;
@@ -45,6 +46,7 @@ pub const ALL: &[(&str, Body)] = &[
     ("text_ir", text_ir),
     ("settings", settings),
     ("regex", regex),
+    ("facts", facts),
     ("project", project),
 ];
 
@@ -239,6 +241,50 @@ pub fn regex(bytes: &[u8]) {
         }
     }
     let _ = pattern::proves_when_absent(pattern, flags);
+}
+
+/// A table of what a cloud documents is read in place, whatever its bytes are.
+pub fn facts(bytes: &[u8]) {
+    let Some(facts) = Facts::new(bytes) else {
+        return;
+    };
+    for service in facts.services().take(16) {
+        for action in service.actions().take(16) {
+            let _told = (action.name(), action.level(), action.condition_keys());
+            let _told = (action.resource_types(), action.dependents());
+        }
+        let _told: Vec<_> = service
+            .resource_types()
+            .take(16)
+            .map(|one| one.arn())
+            .collect();
+    }
+    let all = facts.expand("*");
+    assert_eq!(all.len(), all.iter().count(), "a set tells its length");
+    assert!(
+        facts.expand("toy:*").is_subset(&all),
+        "a pattern names actions"
+    );
+    for client in facts.clients().take(16) {
+        for operation in client.operations().take(16) {
+            let _told = (operation.members(), operation.filled());
+            let _told = operation.actions(&Arguments::unknown());
+        }
+    }
+    for (sdk, service, symbol) in [
+        (Sdk::Boto3, "toy", "fetch"),
+        (Sdk::Boto3Resource, "toy", "things.get"),
+        (Sdk::Js2, "ToyBox", "getThing"),
+        (Sdk::Js3, "@aws-sdk/client-toy-box", "waitUntilThingReady"),
+    ] {
+        let _told = facts.operations(sdk, service, symbol);
+        let _told = facts.presigner(sdk, service, symbol);
+    }
+    let _told = (
+        facts.child("toy", "Thing"),
+        facts.collection("toy", "things"),
+        facts.identifiers("toy.Thing"),
+    );
 }
 
 /// A small tree is scanned as a whole: files are divided by lines `=== path`.

@@ -40,6 +40,22 @@ impl Archive {
         Ok(Self { files, sha256 })
     }
 
+    /// A package of these files, for tests.
+    #[cfg(test)]
+    pub(super) fn of(files: &[(&str, &str)]) -> Self {
+        let entry = |text: &str| Entry {
+            bytes: text.as_bytes().to_vec(),
+            deflated: false,
+        };
+        let files = files
+            .iter()
+            .map(|(path, text)| ((*path).to_owned(), entry(text)));
+        Self {
+            files: files.collect(),
+            sha256: "0".repeat(64),
+        }
+    }
+
     /// The bytes of a file.
     pub(super) fn bytes(&self, path: &str) -> anyhow::Result<Vec<u8>> {
         let entry = self
@@ -193,4 +209,101 @@ fn text(bytes: &[u8], start: usize, length: usize) -> String {
         .position(|byte| *byte == 0)
         .unwrap_or(field.len());
     String::from_utf8_lossy(field.get(..end).unwrap_or_default()).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use miniz_oxide::deflate::compress_to_vec;
+
+    fn zipped(name: &str, content: &[u8], deflated: bool) -> Vec<u8> {
+        let packed = if deflated {
+            compress_to_vec(content, 6)
+        } else {
+            content.to_vec()
+        };
+        let short = |number: usize| u16::try_from(number).unwrap().to_le_bytes();
+        let long = |number: usize| u32::try_from(number).unwrap().to_le_bytes();
+        let mut out = b"PK\x03\x04".to_vec();
+        out.extend([0; 22]);
+        out.extend(short(name.len()));
+        out.extend(short(0));
+        out.extend(name.as_bytes());
+        out.extend(&packed);
+        let directory = out.len();
+        out.extend(b"PK\x01\x02");
+        out.extend([0; 6]);
+        out.extend(short(if deflated { 8 } else { 0 }));
+        out.extend([0; 8]);
+        out.extend(long(packed.len()));
+        out.extend(long(content.len()));
+        out.extend(short(name.len()));
+        out.extend([0; 12]);
+        out.extend(long(0));
+        out.extend(name.as_bytes());
+        out.extend(b"PK\x05\x06");
+        out.extend([0; 6]);
+        out.extend(short(1));
+        out.extend(long(0));
+        out.extend(long(directory));
+        out.extend(short(0));
+        out
+    }
+
+    fn gzipped(content: &[u8]) -> Vec<u8> {
+        let mut out = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+        out.extend(compress_to_vec(content, 6));
+        out
+    }
+
+    fn tarred(name: &str, content: &[u8]) -> Vec<u8> {
+        let mut head = vec![0; 512];
+        head[..name.len()].copy_from_slice(name.as_bytes());
+        let size = format!("{:011o}", content.len());
+        head[124..135].copy_from_slice(size.as_bytes());
+        head[156] = b'0';
+        head.extend(content);
+        head.resize(512 + content.len().div_ceil(512) * 512, 0);
+        head
+    }
+
+    #[test]
+    fn wheels_are_read() {
+        for deflated in [false, true] {
+            let files = zip(&zipped("a/b.json", b"[1, 2, 3, 1, 2, 3]", deflated)).unwrap();
+            let archive = Archive {
+                files,
+                sha256: String::new(),
+            };
+            assert_eq!(archive.bytes("a/b.json").unwrap(), b"[1, 2, 3, 1, 2, 3]");
+            assert_eq!(archive.below("a/").collect::<Vec<_>>(), ["a/b.json"]);
+            assert!(archive.bytes("a/c.json").is_err());
+        }
+        let packed = zipped("a.json.gz", &gzipped(b"{}"), false);
+        let archive = Archive {
+            files: zip(&packed).unwrap(),
+            sha256: String::new(),
+        };
+        assert_eq!(archive.json("a.json.gz").unwrap(), serde_json::json!({}));
+    }
+
+    #[test]
+    fn tarballs_are_read_without_their_folder() {
+        let mut tar = tarred("package/data/a.json", b"[]");
+        tar.extend(tarred("package/b.txt", &[b'x'; 600]));
+        tar.extend([0; 1024]);
+        let archive = Archive {
+            files: tarball(&gzipped(&tar)).unwrap(),
+            sha256: String::new(),
+        };
+        assert_eq!(archive.bytes("data/a.json").unwrap(), b"[]");
+        assert_eq!(archive.bytes("b.txt").unwrap().len(), 600);
+    }
+
+    #[test]
+    fn cut_packages_are_refused() {
+        let whole = zipped("a.json", b"[]", true);
+        assert!(zip(&whole[..whole.len() - 30]).is_err());
+        assert!(tarball(&gzipped(&tarred("package/a", b"12345678")[..515])).is_err());
+    }
 }

@@ -51,6 +51,7 @@ type Entries<'a> = BTreeMap<(&'a str, String), (String, Entry)>;
 impl<'a> Parts<'a> {
     /// Adds the rows of all sections but those of the service authorization reference.
     pub(super) fn write(&self, rows: &mut Rows) -> anyhow::Result<Counts> {
+        self.check()?;
         let mut entries = self.operations();
         let mut counts = Counts {
             operations: entries.len(),
@@ -72,6 +73,26 @@ impl<'a> Parts<'a> {
         self.write_clients(&entries, &places, rows)?;
         self.write_symbols(&places, rows)?;
         Ok(counts)
+    }
+
+    /// Curated rows are about operations that exist.
+    fn check(&self) -> anyhow::Result<()> {
+        for of in self.curated.exceptions.keys() {
+            let known = of.split_once(':').and_then(|(client, operation)| {
+                self.clients.get(client)?.operations.get(operation)
+            });
+            ensure!(known.is_some(), "no operation `{of}`");
+        }
+        let unknown = |name: &&String| !self.clients.contains_key(*name);
+        let named = self
+            .curated
+            .prefixes
+            .keys()
+            .chain(self.curated.binds.keys());
+        match named.filter(|name| *name != "any").find(unknown) {
+            Some(name) => bail!("no client `{name}`"),
+            None => Ok(()),
+        }
     }
 
     fn operations(&self) -> Entries<'a> {
@@ -101,7 +122,16 @@ impl<'a> Parts<'a> {
     /// Adds the methods that SDKs make of operations.
     fn compose(&self, entries: &mut Entries<'a>) -> anyhow::Result<()> {
         let maker = Maker::new(self.authorization, self.curated);
-        for method in &self.curated.methods {
+        let methods = &self.curated.methods;
+        for (at, method) in methods.iter().enumerate() {
+            // One row may be for several SDKs.
+            if methods
+                .iter()
+                .take(at)
+                .any(|before| before.sends == method.sends)
+            {
+                continue;
+            }
             let Sends::Composed {
                 client,
                 name,

@@ -10,7 +10,7 @@ use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
 use super::bind::{Overrides, Template};
 
 /// One permission as a curated row states it.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Need {
     pub(super) action: String,
     /// `None`: what the action's resource types and the operation's members say.
@@ -49,7 +49,7 @@ pub(super) struct Method {
 }
 
 /// What a name sends.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Sends {
     /// Operations of the service.
     Operations(Vec<(String, String)>),

@@ -100,6 +100,17 @@ impl Packages {
         Ok(Self { found })
     }
 
+    /// Packages that hold these files, for tests.
+    #[cfg(test)]
+    pub(super) fn of(files: &[(&'static str, &[(&str, &str)])]) -> Self {
+        let found = files
+            .iter()
+            .map(|(name, files)| (*name, (format!("{name}-1.whl"), Archive::of(files))));
+        Self {
+            found: found.collect(),
+        }
+    }
+
     /// A package by its name.
     pub(super) fn get(&self, name: &str) -> anyhow::Result<&Archive> {
         let (_, archive) = self

@@ -11,6 +11,8 @@ mod names;
 mod operations;
 mod resources;
 mod rules;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::collections::BTreeSet;
