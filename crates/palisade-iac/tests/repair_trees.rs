@@ -191,13 +191,13 @@ fn trees() {
             idle += usize::from(repair.files.is_empty() && repair.refused.is_empty());
             // The second run: only over the files of this App and what stands beside them.
             if !repair.files.is_empty() {
-                let near: Vec<(String, String)> = after(&all, &repair)
-                    .into_iter()
-                    .filter(|(path, _)| {
-                        let root = app.root.trim_start_matches('.');
-                        path.starts_with(root)
-                    })
+                let root = app.root.trim_start_matches('.');
+                let near: Vec<(String, String)> = all
+                    .iter()
+                    .filter(|(path, _)| path.starts_with(root))
+                    .cloned()
                     .collect();
+                let near = after(&near, &repair);
                 let second = Project::read(&near);
                 let same = second.apps().iter().position(|other| {
                     other.stacks.iter().next().map(|s| &s.path)

@@ -18,10 +18,12 @@ use crate::recognize::Format;
 
 use super::Reading;
 use super::batch::Batch;
+use super::fit::named;
+use super::graph::Graph;
 use super::intrinsic::{Spelling, refers_to};
 use super::piece::Piece;
 use super::sheet::Sheet;
-use super::want::Pairs;
+use super::want::{Pair, Pairs};
 
 /// The App and its files.
 pub(crate) struct Bench<'a> {
@@ -30,6 +32,7 @@ pub(crate) struct Bench<'a> {
     sheets: BTreeMap<FileId, Sheet<'a>>,
     users: BTreeMap<RoleId, BTreeSet<FunctionId>>,
     draft: OnceCell<Draft>,
+    graphs: BTreeMap<FileId, Graph>,
 }
 
 /// What one group of changes comes to.
@@ -80,13 +83,36 @@ impl<'a> Bench<'a> {
                 sheets.insert(*file, Sheet::new(path, text, &parsed.document));
             }
         }
-        Self {
+        let mut bench = Self {
             reading,
             app,
             sheets,
             users,
             draft: OnceCell::new(),
-        }
+            graphs: BTreeMap::new(),
+        };
+        bench.graphs = bench
+            .sheets
+            .iter()
+            .filter_map(|(file, sheet)| Some((*file, Graph::of(sheet, bench.resources(sheet)?))))
+            .collect();
+        bench
+    }
+
+    /// Whether a pair names something that waits for a resource: the resource must not wait for it in turn.
+    pub(crate) fn is_circular(
+        &self,
+        sheet: &Sheet<'_>,
+        stack: StackId,
+        pair: &Pair,
+        id: &str,
+    ) -> bool {
+        let prefix = self.prefix(stack);
+        let graph = self.graphs.get(&sheet.file);
+        named(pair).any(|address| {
+            let other = address.strip_prefix(&prefix).unwrap_or(address);
+            graph.is_some_and(|graph| graph.reaches(other, id))
+        })
     }
 
     pub(crate) fn sheet(&self, file: FileId) -> Option<&Sheet<'a>> {

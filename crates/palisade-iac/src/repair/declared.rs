@@ -133,41 +133,9 @@ impl<'b> Declared<'b> {
     }
 
     fn attached(&mut self, bench: &Bench<'_>) {
-        let sheet = self.sheet;
-        let Some(resources) = bench.resources(sheet) else {
-            return;
-        };
-        for entry in sheet.own(resources) {
-            let kind = sheet
-                .document
-                .get(entry.value, "Type")
-                .and_then(|node| sheet.document.text(node));
-            let Some(kind) = kind.filter(|kind| ATTACH.contains(kind)) else {
-                continue;
-            };
-            let list = match kind {
-                "AWS::IAM::RolePolicy" => sheet.find(entry.value, &["Properties", "RoleName"]),
-                _ => sheet.find(entry.value, &["Properties", "Roles"]),
-            };
-            let Some(list) = list else { continue };
-            let mut names = Leaves::default();
-            names.managed(sheet, list);
-            let ours = names.leaves.iter().find(|leaf| self.is_this(leaf.node));
-            let (Some(ours), Some(document)) = (
-                ours,
-                sheet.find(entry.value, &["Properties", "PolicyDocument"]),
-            ) else {
-                continue;
-            };
-            let alone = names.leaves.len() == 1
-                && sheet.find(entry.value, &["Properties", "Users"]).is_none()
-                && sheet.find(entry.value, &["Properties", "Groups"]).is_none()
-                && ours.is_own();
-            let outer = (!alone).then_some(ours.place);
-            self.leaves.document(sheet, document, outer);
-            self.attached
-                .push((entry.key.to_string(), entry.value, alone));
-        }
+        let mut leaves = std::mem::take(&mut self.leaves);
+        self.attached = attached(bench, self.sheet, &mut leaves, &|node| self.is_this(node));
+        self.leaves = leaves;
     }
 
     /// Whether a node names this role: by reference or by its own name.
@@ -210,6 +178,8 @@ impl<'b> Declared<'b> {
         let (function, change) = group.changes.last().ok_or("nothing was asked for")?;
         let spelling = bench.spelling(sheet, role.key.stack, &role.grants);
         let condition = |pair: &want::Pair| conditional(bench, sheet, self.resource, role, pair);
+        let stack = role.key.stack;
+        let circular = |pair: &want::Pair| bench.is_circular(sheet, stack, pair, &self.id);
         let fitting = Fitting {
             sheet,
             grants: &role.grants,
@@ -217,12 +187,14 @@ impl<'b> Declared<'b> {
             keep: &change.keep,
             template: &|_| None,
             condition: &condition,
+            circular: &circular,
         };
         let wanted = want::wanted(&change.allowed);
         let mut batch = Batch::default();
         let rest = fitting.fit(&self.leaves, &wanted, &mut batch)?;
-        let (plain, guarded): (Pairs, Pairs) = rest
-            .pairs
+        let (apart, pairs): (Pairs, Pairs) =
+            rest.pairs.into_iter().partition(|(pair, _)| circular(pair));
+        let (plain, guarded): (Pairs, Pairs) = pairs
             .into_iter()
             .partition(|(pair, _)| condition(pair).is_none());
         if !rest.again.is_empty() {
@@ -249,7 +221,7 @@ impl<'b> Declared<'b> {
             &|statements| inline(&name, statements),
             &mut batch,
         )?;
-        self.drop_empty(&mut batch, work, role);
+        self.drop_empty(bench, &mut batch, work, role)?;
         let mut items = Vec::new();
         work.batch(sheet.file).join(batch);
         managed_policies(bench, sheet, &spelling, &self.id, parts, &mut items, work)?;
@@ -267,6 +239,20 @@ impl<'b> Declared<'b> {
                     .add(self.properties, "ManagedPolicyArns", Piece::List(items))
             }
         }
+        let owner = Owner {
+            id: &self.id,
+            resource: self.resource,
+            role: &self.id,
+        };
+        apart_policy(
+            bench,
+            sheet,
+            &spelling,
+            &owner,
+            &apart,
+            &self.attached,
+            work,
+        )?;
         for (id, _, _) in &self.attached {
             work.touched
                 .insert((role.key.stack, format!("{}{id}", spelling.prefix)));
@@ -274,17 +260,26 @@ impl<'b> Declared<'b> {
         Ok(())
     }
 
-    /// A managed policy of which nothing stays is no longer named; policies that go are not depended on.
-    fn drop_empty(&self, batch: &mut Batch, work: &mut Work, role: &Role) {
+    /// A managed policy of which nothing stays is no longer named; policies that go are not waited for.
+    fn drop_empty(
+        &self,
+        bench: &Bench<'_>,
+        batch: &mut Batch,
+        work: &mut Work,
+        role: &Role,
+    ) -> Result<(), String> {
         let sheet = self.sheet;
-        let mut spread = batch.clone();
-        spread.spread(sheet);
+        let prefix = bench.prefix(role.key.stack);
         for (id, policy, place) in &self.named {
-            work.touched.insert((role.key.stack, id.clone()));
+            work.touched
+                .insert((role.key.stack, format!("{prefix}{id}")));
+            let mut spread = batch.clone();
+            spread.spread(sheet);
             if spread.is_gone(*policy) {
                 batch.remove(*place);
             }
         }
+        drop_waits(bench, sheet, &self.attached, batch)
     }
 
     /// What stays when a role is made anew for one function: `Deny`s and managed policies that shall stay.
@@ -315,6 +310,141 @@ impl<'b> Declared<'b> {
             });
         (denies.collect(), managed.collect())
     }
+}
+
+/// Policies of their own that are attached to a role, with what they grant; whether they name nobody else.
+pub(crate) fn attached(
+    bench: &Bench<'_>,
+    sheet: &Sheet<'_>,
+    leaves: &mut Leaves,
+    is_this: &dyn Fn(NodeRef) -> bool,
+) -> Vec<(String, NodeRef, bool)> {
+    let mut found = Vec::new();
+
+    let Some(resources) = bench.resources(sheet) else {
+        return found;
+    };
+    for entry in sheet.own(resources) {
+        let kind = sheet
+            .document
+            .get(entry.value, "Type")
+            .and_then(|node| sheet.document.text(node));
+        let Some(kind) = kind.filter(|kind| ATTACH.contains(kind)) else {
+            continue;
+        };
+        let list = match kind {
+            "AWS::IAM::RolePolicy" => sheet.find(entry.value, &["Properties", "RoleName"]),
+            _ => sheet.find(entry.value, &["Properties", "Roles"]),
+        };
+        let Some(list) = list else { continue };
+        let mut names = Leaves::default();
+        names.managed(sheet, list);
+        let ours = names.leaves.iter().find(|leaf| is_this(leaf.node));
+        let (Some(ours), Some(document)) = (
+            ours,
+            sheet.find(entry.value, &["Properties", "PolicyDocument"]),
+        ) else {
+            continue;
+        };
+        let alone = names.leaves.len() == 1
+            && sheet.find(entry.value, &["Properties", "Users"]).is_none()
+            && sheet.find(entry.value, &["Properties", "Groups"]).is_none()
+            && ours.is_own();
+        let outer = (!alone).then_some(ours.place);
+        leaves.document(sheet, document, outer);
+        found.push((entry.key.to_string(), entry.value, alone));
+    }
+    found
+}
+
+/// Nothing waits for a policy that goes; whatever else needs one keeps it from going.
+pub(crate) fn drop_waits(
+    bench: &Bench<'_>,
+    sheet: &Sheet<'_>,
+    attached: &[(String, NodeRef, bool)],
+    batch: &mut Batch,
+) -> Result<(), String> {
+    let mut spread = batch.clone();
+    spread.spread(sheet);
+    for (id, policy, _) in attached {
+        if !spread.is_gone(*policy) {
+            continue;
+        }
+        for node in bench.references(sheet, id) {
+            if spread.is_lost(sheet, node) {
+                continue;
+            }
+            if key_of(sheet, node) != Some("DependsOn") {
+                return Err(format!(
+                    "nothing would be left of `{id}`, to which line {} refers",
+                    sheet.line(node)
+                ));
+            }
+            batch.remove(node);
+        }
+    }
+    Ok(())
+}
+
+/// Whose permissions they are: the id that names them, the resource that holds them, the role's own id.
+pub(crate) struct Owner<'o> {
+    pub(crate) id: &'o str,
+    pub(crate) resource: NodeRef,
+    pub(crate) role: &'o str,
+}
+
+/// Permissions on what waits for the role stand in a policy of their own, which waits for both.
+pub(crate) fn apart_policy(
+    bench: &Bench<'_>,
+    sheet: &Sheet<'_>,
+    spelling: &super::intrinsic::Spelling,
+    owner: &Owner<'_>,
+    pairs: &Pairs,
+    attached: &[(String, NodeRef, bool)],
+    work: &mut Work,
+) -> Result<(), String> {
+    if pairs.is_empty() {
+        return Ok(());
+    }
+    let statements = statements_of(&want::merged(pairs), spelling)?;
+    let batch = work.batch(sheet.file);
+    let open = attached
+        .iter()
+        .filter(|(_, _, alone)| *alone)
+        .find_map(|(_, policy, _)| {
+            let list = sheet.find(*policy, &["Properties", "PolicyDocument", "Statement"])?;
+            let is_list = matches!(sheet.shape(list), Some(Shape::List(_)));
+            (is_list && !batch.is_swapped_around(sheet, list)).then_some(list)
+        });
+    if let Some(list) = open {
+        for statement in statements {
+            batch.append(list, statement);
+        }
+        return Ok(());
+    }
+    let resources = bench
+        .resources(sheet)
+        .ok_or("the file has no list of resources")?;
+    let name = limits::free_name(sheet, resources, &format!("{}Permissions", owner.id));
+    let mut entries = vec![("Type", Piece::word("AWS::IAM::Policy"))];
+    if let Some(condition) = sheet.own_value(owner.resource, "Condition") {
+        entries.push(("Condition", Piece::copy(sheet, condition)));
+    }
+    entries.push((
+        "Properties",
+        Piece::map([
+            ("PolicyName", Piece::word(&name)),
+            (
+                "Roles",
+                Piece::List(vec![Piece::call("Ref", Piece::word(owner.role))]),
+            ),
+            ("PolicyDocument", document(statements)),
+        ]),
+    ));
+    batch.add(resources, name.clone(), Piece::map(entries));
+    work.touched
+        .insert((spelling.stack, format!("{}{name}", spelling.prefix)));
+    Ok(())
 }
 
 /// The managed policy of the template that a node names: its logical id, resource and document.

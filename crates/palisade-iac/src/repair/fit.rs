@@ -38,6 +38,8 @@ pub(crate) struct Fitting<'a> {
     pub(crate) template: &'a dyn Fn(&Pairs) -> Option<Piece>,
     /// The condition under which a resource of the template exists, where the role exists without it.
     pub(crate) condition: &'a dyn Fn(&Pair) -> Option<String>,
+    /// Whether the role, or what it stands in, must not name what a pair names.
+    pub(crate) circular: &'a dyn Fn(&Pair) -> bool,
 }
 
 /// Leaves that go or stay together.
@@ -193,7 +195,7 @@ impl Fitting<'_> {
         let mut assigned: Vec<Pairs> = open.iter().map(|_| Pairs::new()).collect();
         let mut rest = Pairs::new();
         for (pair, spelled) in std::mem::take(left) {
-            let least = if (self.condition)(&pair).is_some() {
+            let least = if (self.condition)(&pair).is_some() || (self.circular)(&pair) {
                 4
             } else {
                 2
@@ -234,7 +236,7 @@ impl Fitting<'_> {
         let lists = &leaves.lists;
         let single = open.iter().position(|(leaf, _)| lists.contains(&leaf.node));
         if let Some(slot) = single.and_then(|at| assigned.get_mut(at)) {
-            let free = |pair: &Pair| (self.condition)(pair).is_none();
+            let free = |pair: &Pair| (self.condition)(pair).is_none() && !(self.circular)(pair);
             let taken: Vec<Pair> = left.keys().filter(|pair| free(pair)).cloned().collect();
             for pair in taken {
                 if let Some(spelled) = left.remove(&pair) {

@@ -10,6 +10,7 @@ mod choose;
 mod declared;
 pub mod diff;
 mod fit;
+mod graph;
 mod intrinsic;
 mod leaves;
 mod limits;

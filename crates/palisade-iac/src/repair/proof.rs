@@ -12,9 +12,12 @@ use palisade_model::source::Sources;
 use palisade_model::text::Text;
 
 use crate::document;
+use crate::plan::AppPlan;
 
 use super::Reading;
 use super::bench::{Work, replanned};
+use super::graph::Graph;
+use super::sheet::Sheet;
 use super::want::{self, Pairs};
 
 /// What must hold afterwards.
@@ -31,7 +34,8 @@ pub(crate) fn prove(
     files: &[FileEdit],
     asked: &Asked<'_>,
 ) -> Result<(), String> {
-    let (sources, after) = reread(reading, files)?;
+    let (sources, plan, after) = reread(reading, files)?;
+    sound(reading, &plan, &sources, files)?;
     roles(before, &after, asked)?;
     settings(before, &after, asked)?;
     let old = portrait(before, reading.sources, asked);
@@ -40,7 +44,7 @@ pub(crate) fn prove(
 }
 
 /// The App of the edited texts.
-fn reread(reading: &Reading<'_>, files: &[FileEdit]) -> Result<(Sources, App), String> {
+fn reread(reading: &Reading<'_>, files: &[FileEdit]) -> Result<(Sources, AppPlan, App), String> {
     let mut sources = Sources::default();
     for (file, source) in reading.sources.iter() {
         match files.iter().find(|edit| edit.file() == file) {
@@ -71,7 +75,47 @@ fn reread(reading: &Reading<'_>, files: &[FileEdit]) -> Result<(Sources, App), S
         reading.limits,
         reading.find,
     );
-    Ok((sources, app))
+    Ok((sources, plan, app))
+}
+
+/// No resource waits for itself that did not before, and nothing refers to what is gone.
+fn sound(
+    reading: &Reading<'_>,
+    plan: &AppPlan,
+    sources: &Sources,
+    files: &[FileEdit],
+) -> Result<(), String> {
+    let graph = |plan: &AppPlan, sources: &Sources, edit: &FileEdit| {
+        let document = &plan.document(edit.file())?.document;
+        let sheet = Sheet::new(edit.path(), sources.text(edit.file()), document);
+        let resources = document.get(document.root()?, "Resources")?;
+        let ids: BTreeSet<String> = sheet
+            .own(resources)
+            .iter()
+            .map(|e| e.key.to_string())
+            .collect();
+        Some((Graph::of(&sheet, resources), ids))
+    };
+    for edit in files {
+        let (Some((old, had)), Some((new, has))) = (
+            graph(reading.plan, reading.sources, edit),
+            graph(plan, sources, edit),
+        ) else {
+            continue;
+        };
+        let circles = old.circles();
+        if let Some(id) = new.circles().iter().find(|id| !circles.contains(*id)) {
+            return Err(format!("`{id}` would wait for itself"));
+        }
+        let referred = new.referred();
+        if let Some(id) = had
+            .iter()
+            .find(|id| !has.contains(*id) && referred.contains(id.as_str()))
+        {
+            return Err(format!("something still refers to `{id}`"));
+        }
+    }
+    Ok(())
 }
 
 /// Every function that was asked for has the permissions that were asked for, and nothing more.
@@ -286,7 +330,10 @@ fn portrait(app: &App, sources: &Sources, asked: &Asked<'_>) -> Portrait {
     let mut found = Portrait::new();
     let mut title = String::new();
     for line in print(app, sources).lines() {
-        let plain = without_places(line);
+        let mut plain = without_places(line);
+        if plain.starts_with("problem ") {
+            plain.retain(|c| !c.is_ascii_digit());
+        }
         if plain.starts_with("  ") {
             found.entry(title.clone()).or_default().push(plain);
         } else {
@@ -394,6 +441,10 @@ fn same(
             continue;
         }
         let Some(now) = new.get(title) else {
+            if let Some(trigger) = title.strip_prefix("trigger ") {
+                let address = trigger.split(' ').next().unwrap_or(trigger);
+                return Err(format!("what starts it would no longer do so: {address}"));
+            }
             return Err(format!("`{}` would be different", title.trim()));
         };
         let (was, is) = (lines(title, body), lines(title, now));

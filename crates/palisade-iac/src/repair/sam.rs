@@ -6,8 +6,9 @@ use crate::document::{NodeRef, Shape};
 
 use super::bench::{Bench, Work};
 use super::choose;
+use super::declared::{Owner, apart_policy, attached, drop_waits};
 use super::fit::{self, Fitting, Rest, document, statements_of};
-use super::intrinsic::Spelling;
+use super::intrinsic::{Spelling, refers_to};
 use super::leaves::Leaves;
 use super::limits::{self, Parts};
 use super::piece::Piece;
@@ -38,6 +39,12 @@ pub(crate) fn plan(
         let outer = own.is_none().then_some(value);
         leaves.policies(sheet, value, outer);
     }
+    let id = spelling.id(&function.key.address)?;
+    let role_id = format!("{id}Role");
+    let attached = attached(bench, sheet, &mut leaves, &|node| {
+        refers_to(sheet, node, &role_id)
+    });
+    let circular = |pair: &want::Pair| bench.is_circular(sheet, role.key.stack, pair, &id);
     let exact = |pairs: &Pairs| choose::exact(pairs, bench.draft(), &spelling);
     let condition = |pair: &want::Pair| conditional(bench, sheet, resource, role, pair);
     let fitting = Fitting {
@@ -47,6 +54,7 @@ pub(crate) fn plan(
         keep: &change.keep,
         template: &exact,
         condition: &condition,
+        circular: &circular,
     };
     let wanted = want::wanted(&change.allowed);
     let batch = work.batch(sheet.file);
@@ -70,7 +78,6 @@ pub(crate) fn plan(
     if own.is_none() && value.is_none() && rest.pairs.is_empty() {
         return Ok(());
     }
-    let id = spelling.id(&function.key.address)?;
     let home = Home {
         sheet,
         lists: &leaves.lists,
@@ -81,6 +88,7 @@ pub(crate) fn plan(
     let mut rest = rest;
     let mut items = std::mem::take(&mut rest.again);
     let pairs = std::mem::take(&mut rest.pairs);
+    let (apart, pairs): (Pairs, Pairs) = pairs.into_iter().partition(|(pair, _)| circular(pair));
     let (mut plain, guarded): (Pairs, Pairs) = pairs
         .into_iter()
         .partition(|(pair, _)| condition(pair).is_none());
@@ -93,12 +101,19 @@ pub(crate) fn plan(
     let mut statements = statements_of(&parts.inline, &spelling)?;
     statements.extend(guarded_statements(&guarded, &condition, &spelling)?);
     managed_policies(bench, sheet, &spelling, &id, parts, &mut items, work)?;
-    home.write(
-        statements,
-        items,
-        &|statements| document(statements),
-        work.batch(sheet.file),
-    )
+    let batch = work.batch(sheet.file);
+    home.write(statements, items, &document, batch)?;
+    drop_waits(bench, sheet, &attached, batch)?;
+    for (id, _, _) in &attached {
+        work.touched
+            .insert((role.key.stack, format!("{}{id}", spelling.prefix)));
+    }
+    let owner = Owner {
+        id: &id,
+        resource,
+        role: &role_id,
+    };
+    apart_policy(bench, sheet, &spelling, &owner, &apart, &attached, work)
 }
 
 /// The condition of a resource that a pair names, unless the function has it too.

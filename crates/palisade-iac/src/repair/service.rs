@@ -253,6 +253,7 @@ impl Service<'_> {
             keep,
             template: &|_| None,
             condition: &|_| None,
+            circular: &|_| false,
         };
         let rest = fitting.fit(leaves, wanted, batch)?;
         let parts = limits::parts(&want::merged(&rest.pairs), rest.size)?;

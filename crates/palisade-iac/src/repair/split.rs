@@ -9,7 +9,7 @@ use crate::sam::role::XRAY;
 
 use super::bench::{Bench, Work};
 use super::choose;
-use super::declared::{Declared, inline, policy_name};
+use super::declared::{Declared, Owner, apart_policy, inline, policy_name};
 use super::fit::{document, statements_of};
 use super::intrinsic::Spelling;
 use super::limits;
@@ -142,6 +142,7 @@ impl One<'_> {
             .bench
             .function(self.id)
             .ok_or("the function was not read")?;
+        let id = self.spelling.id(&function.key.address)?;
         let (denies, managed) = self.old.kept(self.role, &self.change.keep);
         let has = |key: &str| sheet.document.get(self.properties, key).is_some();
         let by_sam = |name: &str| {
@@ -157,7 +158,8 @@ impl One<'_> {
         let mut items: Vec<Piece> = managed.map(|(_, piece)| piece).collect();
         let condition =
             |pair: &want::Pair| conditional(self.bench, sheet, self.resource, self.role, pair);
-        let (mut plain, guarded): (Pairs, Pairs) = want::wanted(&self.change.allowed)
+        let (apart, pairs) = self.parted(&id);
+        let (mut plain, guarded): (Pairs, Pairs) = pairs
             .into_iter()
             .partition(|(pair, _)| condition(pair).is_none());
         let mut taken_size = 0;
@@ -174,7 +176,6 @@ impl One<'_> {
         if !statements.is_empty() {
             items.push(document(statements));
         }
-        let id = self.spelling.id(&function.key.address)?;
         managed_policies(
             self.bench,
             sheet,
@@ -200,7 +201,33 @@ impl One<'_> {
             format!("{}#role", function.key.address),
         );
         work.touched.insert(key);
-        Ok(())
+        let role_id = format!("{id}Role");
+        self.apart(&id, &role_id, &apart, work)
+    }
+
+    /// Pairs on what waits for the function, and all others.
+    fn parted(&self, id: &str) -> (Pairs, Pairs) {
+        let (sheet, stack) = (self.old.sheet, self.role.key.stack);
+        want::wanted(&self.change.allowed)
+            .into_iter()
+            .partition(|(pair, _)| self.bench.is_circular(sheet, stack, pair, id))
+    }
+
+    fn apart(&self, id: &str, role: &str, pairs: &Pairs, work: &mut Work) -> Result<(), String> {
+        let owner = Owner {
+            id,
+            resource: self.resource,
+            role,
+        };
+        apart_policy(
+            self.bench,
+            self.old.sheet,
+            &self.spelling,
+            &owner,
+            pairs,
+            &[],
+            work,
+        )
     }
 
     /// Limits of the old role that must hold for the new one.
@@ -270,7 +297,8 @@ impl One<'_> {
         let mut managed: Vec<Piece> = managed.into_iter().map(|(_, piece)| piece).collect();
         let condition =
             |pair: &want::Pair| conditional(self.bench, sheet, self.old.resource, self.role, pair);
-        let (plain, guarded): (Pairs, Pairs) = want::wanted(&self.change.allowed)
+        let (apart, pairs) = self.parted(&id);
+        let (plain, guarded): (Pairs, Pairs) = pairs
             .into_iter()
             .partition(|(pair, _)| condition(pair).is_none());
         let parts = limits::parts(&want::merged(&plain), 0)?;
@@ -301,7 +329,7 @@ impl One<'_> {
         let prefix = &self.spelling.prefix;
         work.touched
             .insert((self.role.key.stack, format!("{prefix}{name}")));
-        Ok(())
+        self.apart(&id, &name, &apart, work)
     }
 
     /// The function no longer waits for the old role.
