@@ -3,18 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, bail, ensure};
+use palisade_iam::facts::HoleKind;
 use palisade_iam::facts::layout::{
-    CALL, CLIENTS, COMPOSED, MEMBER_REQUIRED, NAMES, NONE, OPERATIONS, PRESIGNER, RULES, SYMBOLS,
-    TEMPLATES, UNSIGNED, WAITERS,
+    CLIENTS, COMPOSED, MEMBER_REQUIRED, NAMES, NONE, OPERATIONS, RULES, TEMPLATES, UNSIGNED,
+    WAITERS,
 };
-use palisade_iam::facts::{HoleKind, snake};
 
 use super::authorization::Authorization;
 use super::bind::Template;
-use super::curated::{Curated, Filled, Method, Sends};
+use super::curated::{Curated, Sends};
 use super::operations::{Client, Holds, Member, Operation};
 use super::resources::Names;
 use super::rules::{Maker, Of, Rule};
+use super::symbols;
 use super::write::{Cell, Rows, Word};
 
 /// All that is read.
@@ -71,7 +72,7 @@ impl<'a> Parts<'a> {
             .map(|(place, ((client, _), (name, _)))| ((*client, name.as_str()), place))
             .collect();
         self.write_clients(&entries, &places, rows)?;
-        self.write_symbols(&places, rows)?;
+        symbols::write(self, &places, rows)?;
         Ok(counts)
     }
 
@@ -266,126 +267,6 @@ impl<'a> Parts<'a> {
         }
         Ok(())
     }
-
-    fn write_symbols(
-        &self,
-        places: &BTreeMap<(&str, &str), u32>,
-        rows: &mut Rows,
-    ) -> anyhow::Result<()> {
-        let mut symbols: BTreeMap<(u32, String, String), (u32, Vec<Word>, Vec<Word>)> =
-            BTreeMap::new();
-        for ((class, name), found) in self.resources {
-            let client = class.split('.').next().unwrap_or(class);
-            let mut sends = Vec::new();
-            for (operation, filled) in &found.sends {
-                let operation = match operation.strip_prefix("waiter ") {
-                    Some(waiter) => self
-                        .clients
-                        .get(client)
-                        .and_then(|of| of.waiters.get(waiter)),
-                    None => Some(operation),
-                };
-                let operation = operation.with_context(|| format!("`{name}` of `{class}`"))?;
-                sends.extend(sent(places, client, operation, filled)?);
-            }
-            let mut says: Vec<Word> = found.identifiers.iter().map(Word::text).collect();
-            if let Some((made, filled)) = &found.class {
-                says = vec![Word::text(made), Word::List(words(filled)?)];
-            }
-            symbols.insert((1, class.clone(), name.clone()), (found.kind, sends, says));
-        }
-        for (name, client) in self.clients {
-            for operation in client.operations.keys() {
-                let spelled = self
-                    .spellings
-                    .get(operation)
-                    .filter(|spelled| **spelled != snake(operation));
-                if let Some(spelled) = spelled {
-                    let sends = sent(places, name, operation, &[])?;
-                    symbols.insert(
-                        (0, name.clone(), spelled.clone()),
-                        (CALL, sends.to_vec(), Vec::new()),
-                    );
-                }
-            }
-        }
-        for method in &self.curated.methods {
-            let (kind, sends, says) = sends(places, method)?;
-            for service in &method.services {
-                for symbol in &method.symbols {
-                    let key = (method.sdk, service.clone(), symbol.clone());
-                    let before = symbols.insert(key, (kind, sends.clone(), says.clone()));
-                    // What boto3 adds by hand stands before what its descriptions say.
-                    if before.is_some() && method.sdk != 1 {
-                        bail!("`{symbol}` of `{service}` is there twice");
-                    }
-                }
-            }
-        }
-        for ((sdk, service, symbol), (kind, sends, says)) in symbols {
-            rows.push(
-                SYMBOLS,
-                vec![
-                    Cell::Number(sdk | kind << 8),
-                    Cell::Text(service),
-                    Cell::Text(symbol),
-                    Cell::List(sends),
-                    Cell::List(says),
-                ],
-            );
-        }
-        Ok(())
-    }
-}
-
-fn sends(
-    places: &BTreeMap<(&str, &str), u32>,
-    method: &Method,
-) -> anyhow::Result<(u32, Vec<Word>, Vec<Word>)> {
-    Ok(match &method.sends {
-        Sends::Operations(operations) => {
-            let mut found = Vec::new();
-            for (client, operation) in operations {
-                found.extend(sent(places, client, operation, &method.filled)?);
-            }
-            (CALL, found, Vec::new())
-        }
-        Sends::Composed { client, name, .. } => (
-            CALL,
-            sent(places, client, name, &method.filled)?.to_vec(),
-            Vec::new(),
-        ),
-        Sends::Presigner(parameters) => {
-            let says = parameters
-                .iter()
-                .flat_map(|(name, place)| [Word::text(name), Word::Number(*place)]);
-            (PRESIGNER, Vec::new(), says.collect())
-        }
-    })
-}
-
-fn sent(
-    places: &BTreeMap<(&str, &str), u32>,
-    client: &str,
-    operation: &str,
-    filled: &[Filled],
-) -> anyhow::Result<[Word; 2]> {
-    let place = places.get(&(client, operation));
-    let place = place.with_context(|| format!("no operation `{client}:{operation}`"))?;
-    Ok([Word::Number(*place), Word::List(words(filled)?)])
-}
-
-fn words(filled: &[Filled]) -> anyhow::Result<Vec<Word>> {
-    let mut found = Vec::new();
-    for one in filled {
-        found.push(Word::text(&one.target));
-        found.push(Word::Number(one.kind));
-        found.push(match one.kind {
-            3 => Word::Number(one.source.parse()?),
-            _ => Word::text(&one.source),
-        });
-    }
-    Ok(found)
 }
 
 fn members(operation: &Operation) -> Vec<Word> {

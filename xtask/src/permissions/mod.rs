@@ -11,6 +11,7 @@ mod names;
 mod operations;
 mod resources;
 mod rules;
+mod symbols;
 #[cfg(test)]
 mod tests;
 mod write;
