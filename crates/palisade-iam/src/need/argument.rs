@@ -182,11 +182,18 @@ fn below(values: &[ApiValue], rest: &str) -> Vec<ApiValue> {
                 _ => values.into_iter().flat_map(held).collect(),
             };
             rest = after;
+        } else if let Some((_, after)) = rest.strip_prefix('[').and_then(|r| r.split_once(']')) {
+            // A number or a condition: any element may be meant.
+            values = values.into_iter().flat_map(elements).collect();
+            rest = after;
         } else {
             let plain = rest.strip_prefix('.').unwrap_or(rest);
             let end = plain.find(['.', '[', '{']).unwrap_or(plain.len());
             let (name, after) = plain.split_at_checked(end).unwrap_or((plain, ""));
             values = values.iter().flat_map(|v| member(v, name)).collect();
+            if after.len() >= rest.len() {
+                return vec![ApiValue::Unknown(rest.to_owned())];
+            }
             rest = after;
         }
     }

@@ -152,6 +152,12 @@ impl Binder<'_> {
     ) -> Vec<Filling> {
         let mut all: Vec<Filling> = Vec::new();
         for value in values {
+            if let (HoleKind::Model, ApiValue::Text(text)) = (kind, value)
+                && let Some(both) = profile(text)
+            {
+                all.extend(both);
+                continue;
+            }
             let filling = match value {
                 ApiValue::Text(text) => self.of_text(text, kind, service, first),
                 ApiValue::Flag(flag) => Filling::Part(Text::of(flag.to_string())),
@@ -192,6 +198,11 @@ impl Binder<'_> {
                     _ => key.unwrap_or_else(|| Text::of("*")),
                 }
             }
+            HoleKind::Email => address(text),
+            // An alias names no part of the key's own name.
+            HoleKind::Key if starts(text, "alias/") => {
+                return Filling::Unknown("the key of an alias".to_owned());
+            }
             _ => text.clone(),
         };
         if !first {
@@ -212,7 +223,11 @@ impl Binder<'_> {
                 Some(arn) => Filling::Whole(arn, Some(node)),
                 None => Filling::Part(self.name_of(node).unwrap_or(name)),
             },
-            None => Filling::Part(name),
+            None => Filling::Part(match kind {
+                HoleKind::SecretName => with_tail(&name, "-??????"),
+                HoleKind::Family if !name.words().contains(':') => with_tail(&name, ":*"),
+                _ => name,
+            }),
         }
     }
 
@@ -478,6 +493,65 @@ fn service_of<'t>(template: &'t ArnTemplate<'_>) -> &'t str {
     });
     let service = service.unwrap_or_default();
     service.split(':').next().unwrap_or_default()
+}
+
+fn starts(text: &Text, with: &str) -> bool {
+    matches!(text.parts().first(), Some(Part::Literal(literal)) if literal.starts_with(with))
+}
+
+fn with_tail(text: &Text, tail: &str) -> Text {
+    let tail = Part::Literal(tail.to_owned());
+    Text::join(text.parts().iter().cloned().chain([tail]))
+}
+
+/// The address of `Name <address>`.
+fn address(text: &Text) -> Text {
+    let mut parts: Vec<Part> = Vec::new();
+    for part in text.parts() {
+        match part {
+            Part::Literal(literal) => {
+                let literal = match literal.rsplit_once('<') {
+                    Some((_, tail)) => {
+                        parts.clear();
+                        tail
+                    }
+                    None => literal.as_str(),
+                };
+                parts.push(Part::Literal(literal.trim_end_matches('>').to_owned()));
+            }
+            hole => parts.push(hole.clone()),
+        }
+    }
+    Text::join(parts)
+}
+
+/// Groups of regions that ids of inference profiles begin with. Source: Amazon Bedrock user guide, "Supported Regions
+/// and models for inference profiles", 2026-10.
+const GROUPS: [&str; 9] = [
+    "us.", "eu.", "apac.", "global.", "us-gov.", "jp.", "au.", "ca.", "sa.",
+];
+
+/// An inference profile needs itself and the model behind it, wherever that runs.
+fn profile(text: &Text) -> Option<[Filling; 2]> {
+    let id = text.literal()?;
+    let group = GROUPS.iter().find(|group| id.starts_with(**group))?;
+    let model = id.strip_prefix(group)?;
+    let arn = |parts: Vec<Part>| {
+        let head = [Part::Literal("arn:".to_owned()), pseudo("AWS::Partition")];
+        Filling::Whole(Text::join(head.into_iter().chain(parts)), None)
+    };
+    Some([
+        arn(vec![
+            Part::Literal(":bedrock:".to_owned()),
+            pseudo("AWS::Region"),
+            Part::Literal(":".to_owned()),
+            pseudo("AWS::AccountId"),
+            Part::Literal(format!(":inference-profile/{id}")),
+        ]),
+        arn(vec![Part::Literal(format!(
+            ":bedrock:*::foundation-model/{model}"
+        ))]),
+    ])
 }
 
 /// Elements of lists; of the source of a copy its bucket or key.

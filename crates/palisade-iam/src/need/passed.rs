@@ -7,7 +7,7 @@ use palisade_model::text::Text;
 
 use super::bind::{Binder, Bound};
 use super::walk::Sent;
-use crate::facts::Needed;
+use crate::facts::{HoleKind, Needed};
 
 /// Services that run something else under their roles than their client is called.
 const PRINCIPALS: [(&str, &str); 6] = [
@@ -29,6 +29,7 @@ pub(super) fn roles(binder: &Binder<'_>, sent: &Sent, needed: &Needed<'_>) -> Op
         .resources
         .iter()
         .flat_map(|template| template.holes())
+        .filter(|hole| hole.kind != HoleKind::TaskRoles)
         .any(|hole| {
             let values = sent.input.lookup(&operation, hole.path);
             values.iter().any(|v| !matches!(v, ApiValue::Nothing))

@@ -106,12 +106,13 @@ impl Tracer<'_, '_> {
     }
 
     fn one(&mut self, seen: &Seen, depth: usize) -> ApiValue {
+        self.fuel = self.fuel.saturating_sub(1);
         match seen {
             Seen::Text(text) => ApiValue::Text(text.clone()),
             Seen::Flag(flag) => ApiValue::Flag(*flag),
             Seen::Nothing => ApiValue::Nothing,
-            Seen::Sdk(node) if depth < DEPTH_MAX => ApiValue::Made(self.steps(node)),
-            Seen::Object(at) if depth < DEPTH_MAX => self.object(*at, depth),
+            Seen::Sdk(node) if depth < DEPTH_MAX && self.fuel > 0 => ApiValue::Made(self.steps(node)),
+            Seen::Object(at) if depth < DEPTH_MAX && self.fuel > 0 => self.object(*at, depth),
             _ => ApiValue::Unknown(String::new()),
         }
     }

@@ -11,7 +11,7 @@ mod part;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use palisade_model::api::{ApiCall, ApiStep};
+use palisade_model::api::{ApiArg, ApiCall, ApiStep};
 use palisade_model::app::App;
 use palisade_model::text::Text;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -45,6 +45,8 @@ const SEEN_MAX: usize = 16;
 const DEPTH_MAX: usize = 120;
 /// How many calls stand in arguments of each other.
 const WITHIN_MAX: usize = 3;
+/// How many calls are written out inside each other.
+const NESTED_MAX: usize = 3;
 /// How many looks one entry may take.
 const FUEL: usize = 400_000;
 /// How many callers a function is told apart by.
@@ -126,8 +128,12 @@ struct Tracer<'a, 'p> {
     /// Functions handed to a call: the call, and the position.
     handed: FxHashMap<FnId, Vec<(InstId, ValueId, usize)>>,
     memo: FxHashMap<At, Rc<[Seen]>>,
+    /// Arguments by call and by how many calls they are inside of.
+    written: FxHashMap<(At, usize), Vec<ApiArg>>,
     busy: FxHashSet<At>,
     depth: usize,
+    /// How many calls are written out inside each other.
+    nested: usize,
     fuel: usize,
     /// Calls whose arguments are being written out: what one page gives is an argument of the call for the next.
     within: usize,
@@ -177,8 +183,10 @@ pub(super) fn read(
             callers_of_function: FxHashMap::default(),
             handed: FxHashMap::default(),
             memo: FxHashMap::default(),
+            written: FxHashMap::default(),
             busy: FxHashSet::default(),
             depth: 0,
+            nested: 0,
             fuel: FUEL,
             within: 0,
         };
@@ -345,12 +353,19 @@ impl Tracer<'_, '_> {
             }
             Node::Called(of, at) => {
                 let mut steps = self.steps(of);
-                self.within += 1;
-                let args = match self.within {
-                    0..=WITHIN_MAX => self.arguments(*at),
-                    _ => Vec::new(),
+                let key = (*at, self.nested);
+                let args = match self.written.get(&key) {
+                    Some(known) => known.clone(),
+                    // What is made with itself is not written out for ever.
+                    None if self.nested >= NESTED_MAX || self.fuel == 0 => Vec::new(),
+                    None => {
+                        self.nested += 1;
+                        let args = self.arguments(*at);
+                        self.nested -= 1;
+                        self.written.insert(key, args.clone());
+                        args
+                    }
                 };
-                self.within -= 1;
                 if let Some(last) = steps.last_mut() {
                     last.args = Some(args);
                 }

@@ -120,7 +120,7 @@ fn version3(name: &str, step: &ApiStep, walked: &mut Walked) -> Vec<On> {
         send(
             walked,
             operations,
-            parameters(step, "params"),
+            Input::of_map(step.at(0)),
             &seat_of(is_own(&clients)),
         );
         return Vec::new();
@@ -138,7 +138,7 @@ fn version3(name: &str, step: &ApiStep, walked: &mut Walked) -> Vec<On> {
         send(
             walked,
             operations,
-            Input::of_map(step.at(1)),
+            vec![Input::of_call(step)],
             &seat_of(is_own(first)),
         );
         return Vec::new();
