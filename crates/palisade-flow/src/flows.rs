@@ -325,6 +325,37 @@ pub struct RaceSite {
     pub write: Span,
 }
 
+/// A call that takes a callback, in a function that answers without waiting for it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LostSite {
+    /// The entries that reach it, by number.
+    pub entries: Vec<usize>,
+    /// The bytes of the call.
+    pub span: Span,
+}
+
+/// An answer that refuses somebody.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DenialSite {
+    /// The entries that reach it, by number.
+    pub entries: Vec<usize>,
+    /// The bytes of the answer.
+    pub span: Span,
+    /// Whether something is logged in the same branch.
+    pub is_logged: bool,
+}
+
+/// A framework that is told to show what went wrong.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DebugSite {
+    /// The entries that reach it, by number.
+    pub entries: Vec<usize>,
+    /// Where it is told so.
+    pub span: Span,
+    /// The framework.
+    pub framework: &'static str,
+}
+
 /// A refusal that is sent, behind which the work goes on.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RefusalSite {
@@ -396,6 +427,12 @@ pub struct Code {
     pub races: Vec<RaceSite>,
     /// Refusals behind which the work goes on.
     pub refusals: Vec<RefusalSite>,
+    /// Calls whose callbacks come too late.
+    pub lost: Vec<LostSite>,
+    /// Answers that refuse somebody.
+    pub denials: Vec<DenialSite>,
+    /// Frameworks that show what went wrong.
+    pub debugs: Vec<DebugSite>,
 }
 
 /// Everything the engine found.

@@ -121,6 +121,20 @@ impl Grammar {
         1u32.checked_shl(self as u32).unwrap_or(0)
     }
 
+    /// Whether text in it is done as it says, so that even a model's own words do harm.
+    pub fn is_obeyed(self) -> bool {
+        matches!(
+            self,
+            Self::Shell
+                | Self::Program
+                | Self::Code
+                | Self::Sql
+                | Self::Deserialize
+                | Self::Template
+                | Self::UrlHost
+        )
+    }
+
     /// Whether it only tells what the program does with a value, and is no harm by itself.
     pub fn is_watch(self) -> bool {
         matches!(

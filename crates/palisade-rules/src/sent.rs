@@ -49,6 +49,18 @@ impl<'a> Sent<'a> {
         keys.collect()
     }
 
+    /// Whether it is known that somebody outside sends the field: a trigger says so, or it is a part of a request of HTTP.
+    pub(crate) fn is_surely_sent(&self) -> bool {
+        let request = [
+            "body",
+            "headers",
+            "queryStringParameters",
+            "pathParameters",
+            "multiValueHeaders",
+        ];
+        !self.path.origin.unknown || self.keys().first().is_some_and(|key| request.contains(key))
+    }
+
     /// Whether the field may be as long as a request, not as a header or an address.
     pub(crate) fn is_long(&self) -> bool {
         let keys = self.keys();

@@ -1,6 +1,7 @@
 //! From summaries to paths: binds inputs to triggers and closes over stores between functions.
 
 mod api;
+mod answer;
 pub mod bind;
 mod cause;
 pub mod channel;
@@ -539,6 +540,7 @@ impl Closer<'_, '_> {
             }
         }
         paths.extend(self.latent(&seen_sinks));
+        self.drop_told_by_models(&mut paths);
         let mut flows = Flows {
             paths: one_per_cause(paths),
             ..Flows::default()
@@ -583,6 +585,23 @@ impl Closer<'_, '_> {
             ));
         }
         flows
+    }
+
+    /// What a model answers is its own words, whoever asked; it does harm only where it is obeyed.
+    fn drop_told_by_models(&self, paths: &mut Vec<FlowPath>) {
+        let sinks = self.solver.sinks.iter();
+        let prompts: FxHashSet<Span> = sinks
+            .filter(|site| site.grammar == Grammar::Prompt)
+            .map(|site| site.span)
+            .collect();
+        if prompts.is_empty() {
+            return;
+        }
+        paths.retain(|path| {
+            let steps = path.steps.iter();
+            let mut asked = steps.filter(|s| s.kind == PathStepKind::Library);
+            path.grammar.is_obeyed() || !asked.any(|s| prompts.contains(&s.span))
+        });
     }
 
     /// One way into a sink as a path, if it does harm.

@@ -5,6 +5,7 @@ use palisade_model::index::Id;
 use palisade_model::source::Span;
 use rustc_hash::FxHashSet;
 
+use super::answer;
 use crate::flows::{Code, FlagSite, PageSite, RaceSite, RefusalSite};
 use crate::ir::{Call, Const, Function, Language, Op, Passing, Region, RegionKind, ValueId};
 use crate::program::FnId;
@@ -54,9 +55,10 @@ pub(super) fn read(
     pages(solver, function, inst, entries, &mut code.pages);
     races(solver, function, entries, &mut code.races);
     refusals(solver, function, entries, &mut code.refusals);
+    answer::read(solver, function, inst, entries, code);
 }
 
-fn holds(region: &Region, value: ValueId) -> bool {
+pub(super) fn holds(region: &Region, value: ValueId) -> bool {
     (region.first as usize..region.last as usize).contains(&value.index())
 }
 
@@ -207,7 +209,9 @@ fn races(solver: &Solver<'_>, function: FnId, entries: &[usize], sites: &mut Vec
         "UpdateItemCommand",
     ];
     let puts = ["put_item", "put", "putItem", "PutCommand", "PutItemCommand"];
+    let made = calls(&puts);
     for write in calls(&[updates, puts].concat()) {
+        let puts = made.contains(&write);
         let judged = reads
             .iter()
             .copied()
@@ -219,7 +223,10 @@ fn races(solver: &Solver<'_>, function: FnId, entries: &[usize], sites: &mut Vec
                             && region.first > read.0
                             && region.first <= write.0
                             && decides(ir, region, write)
-                            && region.condition.is_some_and(|c| depends(ir, c, *read))
+                            && region.condition.is_some_and(|c| {
+                                // That there is one says enough where one is made, not where it is changed.
+                                depends(ir, c, *read) && (puts || asks_more(solver, ir, c, *read))
+                            })
                     })
             });
         if let Some(read) = judged {
@@ -238,6 +245,44 @@ fn decides(ir: &Function, region: &Region, later: ValueId) -> bool {
         holds(region, value) && matches!(instr.op, Op::Return(_) | Op::Throw(_))
     });
     leaves || holds(region, later)
+}
+
+/// Whether a condition asks for more of what was read than whether it is there.
+fn asks_more(solver: &Solver<'_>, ir: &Function, condition: ValueId, read: ValueId) -> bool {
+    let program = solver.program;
+    let mut seen: FxHashSet<ValueId> = FxHashSet::default();
+    let mut open = vec![condition];
+    while let Some(next) = open.pop() {
+        if next == read || seen.len() > VALUES_MAX || !seen.insert(next) {
+            continue;
+        }
+        let Some(instr) = ir.instrs.get(next) else {
+            continue;
+        };
+        let name = match &instr.op {
+            Op::Load(_, key) => program.text(*key),
+            Op::Const(Const::Text(text)) => program.text(*text),
+            _ => "",
+        };
+        let plain = [
+            "",
+            "Item",
+            "get",
+            "promise",
+            "send",
+            "ResponseMetadata",
+            "HTTPStatusCode",
+            "keys",
+            "length",
+        ];
+        if !plain.contains(&name) && depends(ir, next, read)
+            || matches!(instr.op, Op::Const(Const::Text(_))) && !plain.contains(&name)
+        {
+            return true;
+        }
+        instr.op.operands(|operand| open.push(operand));
+    }
+    false
 }
 
 /// Whether a value is made from another.

@@ -25,7 +25,8 @@ impl Solver<'_> {
         for sink in &row.sinks {
             let mut facts = self.port_facts(inst, function, value, call, &sink.at);
             if matches!(sink.grammar, Grammar::Match | Grammar::LongMatch)
-                && !self.applies_pattern(inst, function, call)
+                && (!self.applies_pattern(inst, function, call)
+                    || self.is_short(inst, function, value, call, sink))
             {
                 continue;
             }

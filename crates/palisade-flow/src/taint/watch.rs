@@ -2,13 +2,14 @@
 
 use palisade_model::index::Id;
 
-use super::fact::Fact;
+use super::fact::{Fact, Root};
 use super::solve::Solver;
 use super::summary::Target;
 use crate::ir::{
     Call, Comparison, Const, FunctionKind, Language, Op, Region, RegionKind, Sym, ValueId,
 };
 use crate::library::port::Port;
+use crate::library::row::SinkRow;
 use crate::path::Step;
 use crate::program::{FnId, ModuleId};
 use crate::transfer::Grammar;
@@ -76,7 +77,7 @@ impl Solver<'_> {
         let values = self.values.value(inst, y);
         let from_environment =
             |v: &Val| matches!(v, Val::Env(name) if is_secret(self.values.word(*name)));
-        if values.iter().any(from_environment) || !self.own(y).is_empty() {
+        if values.iter().any(from_environment) || self.is_fetched_secret(y) {
             self.told(function, at, Grammar::Decision, SECRET, facts);
             return;
         }
@@ -90,6 +91,13 @@ impl Solver<'_> {
             let facts = self.named_so(facts, is_right);
             self.told(function, at, Grammar::Decision, RIGHT, facts);
         }
+    }
+
+    /// Whether a value comes from a store of secrets.
+    fn is_fetched_secret(&self, value: ValueId) -> bool {
+        self.own(value).iter().any(|fact| {
+            matches!(fact.input.root, Root::Source(event) if self.values.word(event) == "code.secret")
+        })
     }
 
     /// `if body["isAdmin"]:`, and the parts of `and`, `or`, `not`.
@@ -338,6 +346,38 @@ impl Solver<'_> {
             .into_iter()
             .chain(first)
             .any(|value| self.values.value(inst, value).iter().any(is_pattern))
+    }
+
+    /// Whether the function compares the length of a matched text with a limit before.
+    pub(super) fn is_short(
+        &mut self,
+        inst: InstId,
+        function: FnId,
+        at: ValueId,
+        call: &Call,
+        sink: &SinkRow,
+    ) -> bool {
+        let program = self.program;
+        let texts: Vec<ValueId> = self
+            .ports(inst, function, at, call, &sink.at)
+            .into_iter()
+            .filter(|(_, parts)| parts.is_empty())
+            .map(|(text, _)| program.object(function, text))
+            .collect();
+        let before = program.functions[function].ir.instrs.enumerate();
+        for (_, instr) in before.take_while(|(value, _)| *value != at) {
+            let Op::Compare(Comparison::Order, x, y) = &instr.op else {
+                continue;
+            };
+            let sides = [program.object(function, *x), program.object(function, *y)];
+            for text in &texts {
+                let bits = self.length_bits(inst, function, sides, *text);
+                if bits & sink.grammar.bit() != 0 {
+                    return true;
+                }
+            }
+        }
+        false
     }
 
     /// Facts of the numbers that a port names.

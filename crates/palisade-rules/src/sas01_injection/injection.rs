@@ -11,8 +11,9 @@ use palisade_model::finding::{Capped, Confidence, Cut, Example, Finding, Step, S
 use palisade_model::guard::Guard;
 use palisade_model::reach::{Level, Reach};
 use palisade_model::setting::Origin;
+use palisade_model::source::Span;
 
-use super::ALL;
+use super::{ALL, prompt};
 use crate::project::Project;
 use crate::rule::RuleMeta;
 
@@ -40,11 +41,15 @@ pub struct Injection {
 /// One finding for each path.
 pub fn findings(project: &Project<'_>) -> Vec<Finding> {
     let mut powers = BTreeMap::new();
+    let prompts = prompt::prompts(project);
     project
         .flows
         .paths
         .iter()
-        .filter_map(|path| finding(project, &mut powers, path))
+        .filter_map(|path| {
+            let asked = prompt::asked(path, &prompts);
+            finding(project, &mut powers, path, asked)
+        })
         .collect()
 }
 
@@ -88,8 +93,18 @@ fn power<'a>(project: &Project<'a>, powers: &mut Powers<'a>, path: &FlowPath) ->
         .clone()
 }
 
-fn finding<'a>(project: &Project<'a>, powers: &mut Powers<'a>, path: &FlowPath) -> Option<Finding> {
+fn finding<'a>(
+    project: &Project<'a>,
+    powers: &mut Powers<'a>,
+    path: &FlowPath,
+    asked: Option<Span>,
+) -> Option<Finding> {
     let rule = ALL.iter().find(|r| r.grammars.contains(&path.grammar))?;
+    let rule = if asked.is_some() {
+        &&prompt::RULE
+    } else {
+        rule
+    };
     let json = path
         .callee
         .trim_start_matches('[')
@@ -116,7 +131,7 @@ fn finding<'a>(project: &Project<'a>, powers: &mut Powers<'a>, path: &FlowPath) 
         weight,
     } = power(project, powers, path);
     let mut steps = entry_steps(app, path, trigger);
-    steps.extend(middle(path, rule));
+    steps.extend(middle(path, rule, asked));
     if !verbs.is_empty()
         && !data.is_empty()
         && let Some(origin) = &role_origin
@@ -252,7 +267,7 @@ fn entry_steps(app: &App, path: &FlowPath, trigger: Option<&Trigger>) -> Vec<Ste
 }
 
 /// The steps in the code.
-fn middle(path: &FlowPath, rule: &Injection) -> Vec<Step> {
+fn middle(path: &FlowPath, rule: &Injection, asked: Option<Span>) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     // What a decoder reads is as foreign as before.
     let last_decode = path
@@ -273,6 +288,10 @@ fn middle(path: &FlowPath, rule: &Injection) -> Vec<Step> {
             PathStepKind::Opaque => (
                 StepKind::HandOver,
                 "through a call whose code was not read".to_owned(),
+            ),
+            PathStepKind::Library if Some(step.span) == asked => (
+                StepKind::HandOver,
+                "asked of a model, which answers as the text says".to_owned(),
             ),
             PathStepKind::Library | PathStepKind::Decode => continue,
             PathStepKind::Safe if last_decode.is_some_and(|decode| at < decode) => continue,
@@ -363,6 +382,7 @@ fn example(path: &FlowPath, rule: &Injection) -> Option<Example> {
 fn payload(path: &FlowPath, rule: &Injection) -> String {
     let quoted = |c: char| path.prefix.chars().filter(|p| *p == c).count() % 2 == 1;
     match path.grammar {
+        _ if rule.grammars.is_empty() => rule.payload.to_owned(),
         Grammar::Shell => {
             let close = if quoted('"') {
                 "\""

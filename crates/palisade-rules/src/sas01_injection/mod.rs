@@ -13,6 +13,7 @@ pub mod nosql;
 pub mod os_command;
 pub mod partiql;
 pub mod path_traversal;
+pub mod prompt;
 pub mod publish;
 pub mod redirect;
 pub mod regex;
@@ -48,6 +49,7 @@ pub const ALL: &[&Injection] = &[
     &xpath::RULE,
     &format::RULE,
     &attribute_name::RULE,
+    &prompt::RULE,
 ];
 
 /// The cases of a rule of this risk.

@@ -1,6 +1,7 @@
 //! SAS-5, inadequate monitoring and logging: what nobody will see, and what too many will.
 
 pub mod data_trace;
+pub mod silent_refusal;
 
 pub mod event_logged;
 
@@ -28,4 +29,5 @@ pub const ALL: &[&Rule] = &[
     &no_log_right::RULE,
     &no_alarm::RULE,
     &data_trace::RULE,
+    &silent_refusal::RULE,
 ];

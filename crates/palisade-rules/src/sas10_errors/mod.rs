@@ -1,5 +1,6 @@
 //! SAS-10, improper exception handling: what errors tell, and what they hide.
 
+pub mod debug_in_code;
 pub mod debug_setting;
 pub mod gateway_response;
 pub mod swallowed_error;
@@ -15,4 +16,5 @@ pub const ALL: &[&Rule] = &[
     &unguarded_parse::RULE,
     &debug_setting::RULE,
     &gateway_response::RULE,
+    &debug_in_code::RULE,
 ];

@@ -4,6 +4,7 @@ pub mod environment;
 pub mod first_caller;
 pub mod growing_list;
 pub mod left_in_tmp;
+pub mod left_running;
 
 use crate::rule::Rule;
 
@@ -13,4 +14,5 @@ pub const ALL: &[&Rule] = &[
     &growing_list::RULE,
     &first_caller::RULE,
     &environment::RULE,
+    &left_running::RULE,
 ];

@@ -40,4 +40,17 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
             .cut(site.span, "await it");
         findings.push(finding.done());
     }
+    for site in &project.flows.code.lost {
+        let Some((entry, app)) = project.reached_by(&site.entries) else {
+            continue;
+        };
+        let name = project.name_of(entry);
+        let deed = format!("the work of {name} may be lost: it answers before this callback runs");
+        let finding = Draft::at(rule, app, site.span, deed)
+            .code(project, entry)
+            .effect("it leaves work undone")
+            .consequence(Consequence::Weakens)
+            .cut(site.span, "await a promise instead of the callback");
+        findings.push(finding.done());
+    }
 }

@@ -30,7 +30,7 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
         if path.grammar != Grammar::Kept || path.callee != ENVIRONMENT {
             continue;
         }
-        let Some(sent) = Sent::of(project, path) else {
+        let Some(sent) = Sent::of(project, path).filter(Sent::is_surely_sent) else {
             continue;
         };
         if !told.insert((path.app, path.sink)) {

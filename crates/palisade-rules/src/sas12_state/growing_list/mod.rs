@@ -31,7 +31,7 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
         let Some(list) = list.filter(|_| path.grammar == Grammar::Kept) else {
             continue;
         };
-        let Some(sent) = Sent::of(project, path) else {
+        let Some(sent) = Sent::of(project, path).filter(Sent::is_surely_sent) else {
             continue;
         };
         if !told.insert((path.app, path.sink.file, list)) {
