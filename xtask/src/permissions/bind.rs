@@ -56,6 +56,15 @@ impl Template {
         }
     }
 
+    /// Whether every placeholder has the name of the member that fills it.
+    pub(super) fn by_name(&self) -> bool {
+        let places = placeholders(&self.format).into_iter();
+        places
+            .zip(&self.bound)
+            .all(|(place, path)| normal(place) == normal(&member_of(path)))
+    }
+
+    /// The resource `*`.
     pub(super) fn star() -> Self {
         Self {
             format: "*".to_owned(),

@@ -74,6 +74,9 @@ pub(super) struct Curated {
     /// By client; `any` for all.
     pub(super) binds: BTreeMap<String, Overrides>,
     pub(super) methods: Vec<Method>,
+    /// Client by class of version 2, and by package of version 3, where it has another name.
+    pub(super) classes: BTreeMap<String, String>,
+    pub(super) packages: BTreeMap<String, String>,
 }
 
 /// The SDKs in the order of `palisade_iam::facts::Sdk`.
@@ -104,6 +107,8 @@ impl Curated {
             curated.exception(row).with_context(told)?;
         }
         let document = open(&data.join("methods.toml"))?;
+        curated.classes = aliases(&document, "js2")?;
+        curated.packages = aliases(&document, "js3")?;
         for row in rows(&document, "method") {
             let told = || format!("method {:?}", row.get("symbol").map(texts));
             curated.methods.extend(method(row).with_context(told)?);
@@ -122,6 +127,22 @@ impl Curated {
         }
         Ok(())
     }
+}
+
+fn aliases(document: &DocumentMut, sdk: &str) -> anyhow::Result<BTreeMap<String, String>> {
+    let named = document.get("names").and_then(|names| names.get(sdk));
+    let named = named
+        .and_then(Item::as_table_like)
+        .into_iter()
+        .flat_map(TableLike::iter);
+    let text = |item: &Item| {
+        item.as_str()
+            .map(str::to_owned)
+            .context("`names` holds texts")
+    };
+    named
+        .map(|(name, client)| Ok((name.to_owned(), text(client)?)))
+        .collect()
 }
 
 fn method(row: &Table) -> anyhow::Result<Vec<Method>> {

@@ -89,13 +89,17 @@ fn build(packages: &Packages, data: &Path) -> anyhow::Result<Built> {
     let clients = operations::read(botocore)?;
     let curated = Curated::read(data)?;
     names::check(packages.get("@aws-sdk/lib-dynamodb")?, &curated)?;
+    let mut classes = names::classes(packages.get("aws-sdk")?, &clients)?;
+    classes.extend(curated.classes.clone());
+    let mut js3 = names::packages(&clients);
+    js3.extend(curated.packages.clone());
     let parts = Parts {
         authorization: &authorization,
         clients: &clients,
         curated: &curated,
         resources: &resources::read(packages.get("boto3")?, botocore)?,
-        classes: &names::classes(packages.get("aws-sdk")?, &clients)?,
-        packages: &names::packages(&clients),
+        classes: &classes,
+        packages: &js3,
         spellings: &names::spellings(botocore)?,
     };
     let mut rows = Rows::default();

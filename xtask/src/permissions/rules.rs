@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use palisade_iam::facts::layout::{ALTERNATIVES, DEPENDENT, OPTIONAL};
 
 use super::authorization::{Action, Authorization};
-use super::bind::{self, Choice, Overrides, Template};
+use super::bind::{self, Bound, Choice, Overrides, Template};
 use super::curated::{Curated, Need};
 use super::operations::{Client, Holds, Operation};
 
@@ -140,16 +140,11 @@ impl<'a> Maker<'a> {
             flags,
         };
         let service = self.authorization.services.get(of.prefix);
-        let types = action.types.iter().filter_map(|(kind, required)| {
-            let format = &service?.types.get(kind)?.arn;
-            let bound = bind::bind(
-                kind,
-                format,
-                of.name,
-                of.operation,
-                &self.overrides(of.client),
-            );
-            Some((bound, *required))
+        let types = action.types.iter().flat_map(|(kind, required)| {
+            let format = service.and_then(|service| service.types.get(kind));
+            let format = format.map_or("", |kind| kind.arn.as_str());
+            let bound = self.bound(of, kind, format).into_iter();
+            bound.map(|bound| (bound, *required))
         });
         let (required, optional): (Vec<_>, Vec<_>) = types.partition(|(_, required)| *required);
         let mut always: BTreeSet<Template> = required
@@ -198,6 +193,24 @@ impl<'a> Maker<'a> {
             rules.push(rule(templates.into_iter().collect(), when, flags));
         }
         rules
+    }
+
+    /// The ARNs of a type; of several, separated by commas, those that the members fill wholly, and by name, if any do.
+    fn bound(&self, of: Of<'_>, kind: &str, formats: &str) -> Vec<Bound> {
+        let overrides = self.overrides(of.client);
+        let formats = formats.split(", ").filter(|format| !format.is_empty());
+        let mut all: Vec<Bound> = formats
+            .map(|format| bind::bind(kind, format, of.name, of.operation, &overrides))
+            .collect();
+        for better in [
+            |bound: &Bound| bound.whole,
+            |bound: &Bound| bound.template.by_name(),
+        ] {
+            if all.iter().any(better) {
+                all.retain(better);
+            }
+        }
+        all
     }
 
     fn overrides(&self, client: &str) -> [&Overrides; 2] {

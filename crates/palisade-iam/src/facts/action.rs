@@ -213,9 +213,15 @@ impl<'f> ResourceType<'f> {
         self.facts.string(self.facts.at(TYPES, self.row, 0))
     }
 
-    /// Its ARN with placeholders, such as `arn:${Partition}:dynamodb:${Region}:${Account}:table/${TableName}`.
+    /// Its ARN with placeholders, such as `arn:${Partition}:dynamodb:${Region}:${Account}:table/${TableName}`; a few
+    /// types have several, separated by `, `.
     pub fn arn(self) -> &'f str {
         self.facts.string(self.facts.at(TYPES, self.row, 1))
+    }
+
+    /// Each of its ARNs.
+    pub fn arns(self) -> impl Iterator<Item = &'f str> {
+        self.arn().split(", ")
     }
 
     /// The condition keys that it brings.
