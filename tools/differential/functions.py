@@ -2,7 +2,7 @@
 """Counts functions without Palisade, and looks for each of them in what Palisade reads.
 
     cargo xtask declared REPOSITORIES --out declared.jsonl
-    python functions.py REPOSITORIES facts.jsonl [PALISADE]
+    python functions.py REPOSITORIES declared.jsonl [PALISADE]
 
 Counted are the functions of SAM and CloudFormation templates (by cfn-lint's decoder) and the keys under `functions` of
 `serverless*.yml`. Prints how many were found, each once, with a role and a trigger, which are missing and why, and how

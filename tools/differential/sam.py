@@ -2,7 +2,7 @@
 """Compares what Palisade reads of SAM templates with what aws-sam-translator makes of them.
 
     cargo xtask declared REPOSITORIES --out declared.jsonl
-    python sam.py REPOSITORIES facts.jsonl [DIFFERENCES.txt]
+    python sam.py REPOSITORIES declared.jsonl [DIFFERENCES.txt]
 
 Facts of a template are lines such as ('route', api, method, path, function, authorizer, key); both sides are brought
 into the words of the template: `${Name}` for a reference, `${Name.Arn}` for an attribute. Prints how many facts both
