@@ -15,6 +15,10 @@ use palisade_flow::library::Library;
 use palisade_flow::taint::pattern::{self, Applied};
 use palisade_iac::document::{self, Document};
 use palisade_iac::{ReadSettings, plan, read};
+use palisade_iam::evaluate::caller::Caller;
+use palisade_iam::evaluate::context::Context;
+use palisade_iam::evaluate::decision as iam;
+use palisade_iam::evaluate::document::{self as iam_document, Place};
 use palisade_iam::facts::{Arguments, Facts, Sdk};
 use palisade_lang::catalog;
 use palisade_model::limits::Limits;
@@ -47,6 +51,7 @@ pub const ALL: &[(&str, Body)] = &[
     ("settings", settings),
     ("regex", regex),
     ("facts", facts),
+    ("policy", policy),
     ("project", project),
 ];
 
@@ -241,6 +246,74 @@ pub fn regex(bytes: &[u8]) {
         }
     }
     let _ = pattern::proves_when_absent(pattern, flags);
+}
+
+/// A policy is read or refused with its place; what is read decides, the same each time. The first line is a request:
+/// caller, action, resource and `key=value`s by blanks; the policy follows, on an identity and on a resource.
+pub fn policy(bytes: &[u8]) {
+    let text = text_of(bytes);
+    let (line, text) = text.split_once('\n').unwrap_or(("", &text));
+    let mut words = line.split(' ');
+    let mut word = |default: &str| {
+        words
+            .next()
+            .filter(|w| !w.is_empty())
+            .unwrap_or(default)
+            .to_owned()
+    };
+    let caller = Caller::of(&word("arn:aws:sts::111122223333:assumed-role/worker/run"));
+    let (action, resource) = (word("s3:GetObject"), word("arn:aws:s3:::b/k"));
+    let mut context = Context::open();
+    for pair in words {
+        let (key, values) = pair.split_once('=').unwrap_or((pair, ""));
+        let values: Vec<&str> = values.split(',').collect();
+        context = context.with(key, &values);
+    }
+    let request = iam::Request {
+        caller: caller.unwrap_or(Caller::Anonymous),
+        action,
+        resource,
+        account: None,
+        context,
+    };
+    let read = |place| iam_document::read("policy", text, place);
+    for place in [Place::Identity, Place::Resource, Place::Trust, Place::Rcp] {
+        let policy = match read(place) {
+            Ok(policy) => policy,
+            Err(refused) => {
+                assert!(!refused.place.is_empty(), "refused without a place");
+                continue;
+            }
+        };
+        let policies = match place {
+            Place::Identity => iam::Policies {
+                identity: vec![policy.clone()],
+                boundary: Some(vec![policy]),
+                ..iam::Policies::default()
+            },
+            Place::Rcp => iam::Policies {
+                rcps: vec![vec![policy]],
+                ..iam::Policies::default()
+            },
+            _ => iam::Policies {
+                resource: Some(policy),
+                resource_decides: place == Place::Trust,
+                ..iam::Policies::default()
+            },
+        };
+        let decided = iam::decide(&policies, &request);
+        assert!(
+            decided.verdict != iam::Verdict::Allow
+                || !decided.trace.is_empty()
+                || place == Place::Rcp,
+            "allowed by nothing"
+        );
+        assert_eq!(
+            decided,
+            iam::decide(&policies, &request),
+            "decided differently"
+        );
+    }
 }
 
 /// A table of what a cloud documents is read in place, whatever its bytes are.
