@@ -164,7 +164,7 @@ impl Batch {
                 writer.swap(*node, piece);
             }
         }
-        Ok(writer.edits)
+        Ok(settled(sheet, writer.edits))
     }
 
     /// Text that an alias repeats elsewhere must not change, unless the alias goes as well.
@@ -187,6 +187,37 @@ impl Batch {
         }
         Ok(())
     }
+}
+
+/// New lines go behind lines that stay: where the line they were to follow goes, behind the one before it.
+fn settled(sheet: &Sheet<'_>, mut edits: Vec<Edit>) -> Vec<Edit> {
+    let is_gap = |edit: &Edit| edit.text.is_empty() && edit.span.start < edit.span.end;
+    let mut gaps: Vec<(usize, usize)> = edits
+        .iter()
+        .filter(|edit| is_gap(edit))
+        .map(|edit| (edit.span.start as usize, edit.span.end as usize))
+        .collect();
+    gaps.sort_unstable();
+    for edit in &mut edits {
+        if edit.span.start != edit.span.end || !edit.text.starts_with(['\n', '\r']) {
+            continue;
+        }
+        let mut at = edit.span.start as usize;
+        loop {
+            let after = gaps.partition_point(|(start, _)| *start <= at);
+            let gap = after.checked_sub(1).and_then(|before| gaps.get(before));
+            let Some((start, _)) = gap.filter(|(_, end)| at < *end) else {
+                break;
+            };
+            let before = sheet.text.get(..*start).unwrap_or("");
+            let Some(line) = before.strip_suffix('\n') else {
+                break;
+            };
+            at = line.trim_end_matches('\r').len();
+        }
+        edit.span = Span::new(sheet.file, at, at);
+    }
+    edits
 }
 
 /// A branch of a choice between two values.

@@ -240,7 +240,20 @@ impl<'a> Bench<'a> {
                         && sheet.start(*node) == sheet.document.span(*node).start as usize
                 });
                 if let Some(node) = node {
-                    let own = Piece::Own(sheet.slice(node).to_owned(), None);
+                    let own = match sheet.own(node) {
+                        // The long form in block style is no text of one line.
+                        [only] if !sheet.is_flow(node) && sheet.is_scalar(only.value) => {
+                            let value = Piece::Own(sheet.slice(only.value).to_owned(), None);
+                            Piece::Map(vec![(only.key.to_string(), value)])
+                        }
+                        [] if matches!(sheet.shape(node), Some(Shape::Scalar(_)))
+                            || sheet.document.tag(node).is_some() =>
+                        {
+                            Piece::Own(sheet.slice(node).to_owned(), None)
+                        }
+                        _ if sheet.is_flow(node) => Piece::Own(sheet.slice(node).to_owned(), None),
+                        _ => continue,
+                    };
                     known.entry(text.clone()).or_insert(own);
                 }
             }

@@ -115,21 +115,9 @@ impl<'b> Declared<'b> {
         };
         let mut names = Leaves::default();
         names.managed(sheet, list);
-        for leaf in names.leaves {
-            match policy_of(bench, sheet, leaf.node) {
-                Some((id, policy, document)) => {
-                    let alone = bench.references(sheet, &id).len() == 1
-                        && !names_others(sheet, policy)
-                        && leaf.is_own();
-                    let outer = (!alone).then_some(leaf.place);
-                    self.leaves.document(sheet, document, outer);
-                    if alone {
-                        self.named.push((id, policy, leaf.place));
-                    }
-                }
-                None => self.leaves.leaves.push(leaf),
-            }
-        }
+        self.named = expand(bench, sheet, &mut names);
+        self.leaves.leaves.append(&mut names.leaves);
+        self.leaves.lists.append(&mut names.lists);
     }
 
     fn attached(&mut self, bench: &Bench<'_>) {
@@ -270,15 +258,11 @@ impl<'b> Declared<'b> {
     ) -> Result<(), String> {
         let sheet = self.sheet;
         let prefix = bench.prefix(role.key.stack);
-        for (id, policy, place) in &self.named {
+        for (id, _, _) in &self.named {
             work.touched
                 .insert((role.key.stack, format!("{prefix}{id}")));
-            let mut spread = batch.clone();
-            spread.spread(sheet);
-            if spread.is_gone(*policy) {
-                batch.remove(*place);
-            }
         }
+        drop_named(sheet, &self.named, batch);
         drop_waits(bench, sheet, &self.attached, batch)
     }
 
@@ -355,6 +339,53 @@ pub(crate) fn attached(
         found.push((entry.key.to_string(), entry.value, alone));
     }
     found
+}
+
+/// Puts what policies of the template say in place of their names; answers those that only this role names: logical
+/// id, resource, and the place of the name.
+pub(crate) fn expand(
+    bench: &Bench<'_>,
+    sheet: &Sheet<'_>,
+    leaves: &mut Leaves,
+) -> Vec<(String, NodeRef, NodeRef)> {
+    let mut named = Vec::new();
+    for leaf in std::mem::take(&mut leaves.leaves) {
+        let policy = match leaf.kind {
+            LeafKind::Managed => policy_of(bench, sheet, leaf.node),
+            _ => None,
+        };
+        let Some((id, policy, document)) = policy else {
+            leaves.leaves.push(leaf);
+            continue;
+        };
+        let alone = bench.references(sheet, &id).len() == 1
+            && !names_others(sheet, policy)
+            && leaf.is_own();
+        let outer = (!alone).then_some(leaf.place);
+        let lists = leaves.lists.len();
+        leaves.document(sheet, document, outer);
+        // Statements of others go where the role keeps its own, not there.
+        leaves.lists.truncate(lists);
+        if alone {
+            named.push((id, policy, leaf.place));
+        }
+    }
+    named
+}
+
+/// A policy of which nothing stays is no longer named.
+pub(crate) fn drop_named(
+    sheet: &Sheet<'_>,
+    named: &[(String, NodeRef, NodeRef)],
+    batch: &mut Batch,
+) {
+    let mut spread = batch.clone();
+    spread.spread(sheet);
+    for (_, policy, place) in named {
+        if spread.is_gone(*policy) {
+            batch.remove(*place);
+        }
+    }
 }
 
 /// Nothing waits for a policy that goes; whatever else needs one keeps it from going.

@@ -47,13 +47,17 @@ impl Piece {
         let mut lines = text.lines().map(|line| line.trim_end_matches('\r'));
         let first = lines.next().unwrap_or("").to_owned();
         let rest: Vec<&str> = lines.collect();
-        if rest.is_empty() {
-            return Self::Own(first, None);
-        }
-        let blanks = |line: &&str| line.len() - line.trim_start_matches([' ', '\t']).len();
         let block = matches!(sheet.shape(node), Some(Shape::Map(_) | Shape::List(_)))
             && !sheet.is_flow(node)
             && !first.starts_with('!');
+        if rest.is_empty() {
+            return if block {
+                Self::Lines(vec![first], false)
+            } else {
+                Self::Own(first, None)
+            };
+        }
+        let blanks = |line: &&str| line.len() - line.trim_start_matches([' ', '\t']).len();
         let full = rest.iter().filter(|line| !line.trim().is_empty());
         let least = full.clone().map(blanks).min().unwrap_or(0);
         let cut = if block {

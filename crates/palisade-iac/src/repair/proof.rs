@@ -330,7 +330,7 @@ fn portrait(app: &App, sources: &Sources, asked: &Asked<'_>) -> Portrait {
     let mut found = Portrait::new();
     let mut title = String::new();
     for line in print(app, sources).lines() {
-        let mut plain = without_places(line);
+        let mut plain = sorted_guard(&without_places(line));
         if plain.starts_with("problem ") {
             plain.retain(|c| !c.is_ascii_digit());
         }
@@ -342,6 +342,11 @@ fn portrait(app: &App, sources: &Sources, asked: &Asked<'_>) -> Portrait {
         }
     }
     let mut setup = app.setup.clone();
+    // Variables of a service are known by their use alone.
+    setup.parameters.retain(|parameter| {
+        let stack = app.stacks.get(parameter.key.stack);
+        stack.is_none_or(|stack| stack.format != "serverless")
+    });
     for parameter in &mut setup.parameters {
         let key = (parameter.key.stack, parameter.key.address.clone());
         if asked.work.defaults.contains(&key) {
@@ -378,6 +383,17 @@ fn without_places(line: &str) -> String {
         }
     }
     out
+}
+
+/// The parts of a condition are in the order of axes, which may differ.
+fn sorted_guard(line: &str) -> String {
+    let Some((fact, guard)) = line.rsplit_once(" if ") else {
+        return line.to_owned();
+    };
+    let (guard, place) = guard.split_once("  ").unwrap_or((guard, ""));
+    let mut parts: Vec<&str> = guard.split(", ").collect();
+    parts.sort_unstable();
+    format!("{fact} if {}  {place}", parts.join(", "))
 }
 
 /// Debug text without spans.
@@ -437,7 +453,8 @@ fn same(
         lines.iter().filter(keeps).cloned().collect()
     };
     for (title, body) in old {
-        if is_touched(title) || title.starts_with("problem ") {
+        // An axis is there because something branches on it.
+        if is_touched(title) || title.starts_with("problem ") || title.starts_with("axis ") {
             continue;
         }
         let Some(now) = new.get(title) else {
@@ -451,12 +468,16 @@ fn same(
         if was != is {
             let other = was.iter().find(|line| !is.contains(line));
             let other = other.or_else(|| is.iter().find(|line| !was.contains(line)));
-            let other = other.map_or("", |line| line.trim());
+            let other: String = other
+                .map_or("", |line| line.trim())
+                .chars()
+                .take(200)
+                .collect();
             return Err(format!("`{}` would be different: {other}", title.trim()));
         }
     }
     for title in new.keys() {
-        if !is_touched(title) && !old.contains_key(title) {
+        if !is_touched(title) && !title.starts_with("axis ") && !old.contains_key(title) {
             return Err(format!("`{}` would come to be", title.trim()));
         }
     }

@@ -6,7 +6,7 @@ use crate::document::{NodeRef, Shape};
 
 use super::bench::{Bench, Work};
 use super::choose;
-use super::declared::{Owner, apart_policy, attached, drop_waits};
+use super::declared::{Owner, apart_policy, attached, drop_named, drop_waits, expand};
 use super::fit::{self, Fitting, Rest, document, statements_of};
 use super::intrinsic::{Spelling, refers_to};
 use super::leaves::Leaves;
@@ -39,6 +39,7 @@ pub(crate) fn plan(
         let outer = own.is_none().then_some(value);
         leaves.policies(sheet, value, outer);
     }
+    let named = expand(bench, sheet, &mut leaves);
     let id = spelling.id(&function.key.address)?;
     let role_id = format!("{id}Role");
     let attached = attached(bench, sheet, &mut leaves, &|node| {
@@ -101,10 +102,16 @@ pub(crate) fn plan(
     let mut statements = statements_of(&parts.inline, &spelling)?;
     statements.extend(guarded_statements(&guarded, &condition, &spelling)?);
     managed_policies(bench, sheet, &spelling, &id, parts, &mut items, work)?;
+    let mut ids = Vec::new();
     let batch = work.batch(sheet.file);
     home.write(statements, items, &document, batch)?;
+    drop_named(sheet, &named, batch);
+    for (id, _, _) in &named {
+        ids.push(id.clone());
+    }
     drop_waits(bench, sheet, &attached, batch)?;
-    for (id, _, _) in &attached {
+    ids.extend(attached.iter().map(|(id, _, _)| id.clone()));
+    for id in &ids {
         work.touched
             .insert((role.key.stack, format!("{}{id}", spelling.prefix)));
     }
