@@ -274,20 +274,20 @@ impl Asking<'_, '_> {
         );
         let any = target.node.is_none() && on != On::Own;
         match answer {
-            // What names nodes of the App alone means nothing else of the account.
-            Answer::Depends(_) if any && !self.means_others(action) => Answer::No,
+            // What is named is meant: that it might be anything is no path.
+            Answer::Depends(_) if any && !self.means_many(action) => Answer::No,
             answer => answer,
         }
     }
 
-    /// Whether a statement that allows an action names anything but nodes of the App.
-    fn means_others(&self, action: &str) -> bool {
-        let names = |pattern: &Pattern| pattern.0.iter().any(|t| matches!(t, Token::Name(_)));
+    /// Whether a statement that allows an action leaves open on which of many things: by `*`, and not by a name or
+    /// a reference.
+    fn means_many(&self, action: &str) -> bool {
         let mut allows =
             self.rights.rights.iter().filter(|right| {
                 right.rule.effect == Effect::Allow && right.action(action) != Fit::No
             });
-        allows.any(|right| right.rule.not_resources || !right.rule.resources.iter().all(names))
+        allows.any(|right| right.rule.not_resources || right.rule.resources.iter().any(is_many))
     }
 
     fn world(&self, target: Target) -> Guard {
@@ -322,6 +322,29 @@ impl Asking<'_, '_> {
         granting.into_iter().next().map(|(_, origin)| origin)
     }
 
+    /// The roles of the App that it may surely take: they trust it, and it may, or they name it.
+    fn assumable(&self) -> Vec<RoleId> {
+        let roles = self.judge.nodes().app().roles.enumerate();
+        let may = |(id, role): &(RoleId, &Role)| {
+            let target = Target {
+                node: Some(NodeId::Role(*id)),
+                sure: true,
+            };
+            let action = "sts:AssumeRole";
+            let subject = self.subject(action, On::Trusting, target);
+            *id != self.role
+                && self.trusts_this(role) == Answer::Yes
+                && decide_in(
+                    self.rights,
+                    action,
+                    subject.as_ref(),
+                    &self.world(target),
+                    None,
+                ) == Answer::Yes
+        };
+        roles.filter(may).map(|(id, _)| id).collect()
+    }
+
     /// Whether a role may be taken by this one: because it names it, its account, or everybody.
     fn trusts_this(&self, role: &Role) -> Answer {
         let nodes = self.judge.nodes();
@@ -334,6 +357,15 @@ impl Asking<'_, '_> {
         };
         trust(role, &names)
     }
+}
+
+/// Whether a pattern has a `*` or `?` where an ARN has the name, or is no ARN.
+fn is_many(pattern: &Pattern) -> bool {
+    let wild = |token: &Token| matches!(token, Token::Star | Token::One);
+    let colons = pattern.0.iter().enumerate();
+    let mut colons = colons.filter(|(_, token)| **token == Token::Char(':'));
+    let from = colons.nth(4).map_or(0, |(at, _)| at);
+    pattern.0.iter().skip(from).any(wild)
 }
 
 /// Everything of the account that an action can act on; `*` for an action that knows no resources.
@@ -423,6 +455,17 @@ pub fn taken(judge: &Judge<'_>, role: RoleId) -> Vec<(RoleId, &'static Path)> {
     let mut add = |role: RoleId, path| {
         taken.entry(role).or_insert(path);
     };
+    let named = paths().iter().find(|path| path.id == "sts-001");
+    if let (Some(path), Some(rights)) = (named, judge.rights(role)) {
+        let asking = Asking {
+            judge,
+            role,
+            rights,
+        };
+        for target in asking.assumable() {
+            add(target, path);
+        }
+    }
     for escalation in escalations(judge, role) {
         if escalation.answer != Answer::Yes {
             continue;

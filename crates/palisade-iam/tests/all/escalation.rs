@@ -151,7 +151,7 @@ fn rights_for_oneself() {
     );
     let (sure, maybe) = open(vec![allow(
         &["iam:CreatePolicyVersion"],
-        &["arn:aws:iam::*:policy/x"],
+        &["arn:aws:iam::*:policy/app-*"],
     )]);
     assert_eq!((sure.len(), maybe.len()), (0, 1));
     // What needs more is no news.
@@ -243,30 +243,50 @@ fn roles_of_the_app_that_are_taken() {
 fn roles_that_trust_the_account() {
     let mut build = Build::new();
     let target = build.role("Target", vec![]);
-    let role = build.role(
-        "Own",
-        vec![Grant::Statement(allow(
-            &["sts:AssumeRole"],
-            &["${Target.Arn}"],
-        ))],
-    );
+    let assume = vec![Grant::Statement(allow(
+        &["sts:AssumeRole"],
+        &["${Target.Arn}"],
+    ))];
+    let role = build.role("Own", assume);
     let found = |build: &Build| {
         let judge = Judge::new(&build.app);
-        let found = escalations(&judge, role);
-        found.first().map(|e| (e.target, e.answer.clone()))
+        // To take a role that is named is what it is for; its rights are had all the same.
+        assert!(escalations(&judge, role).is_empty());
+        taken(&judge, role)
+            .into_iter()
+            .map(|(role, _)| role)
+            .collect::<Vec<_>>()
     };
-    assert_eq!(found(&build), None);
+    assert_eq!(found(&build), []);
     let trust = |principal: &str| vec![allow(&["sts:AssumeRole"], &[]).by(aws(principal))];
     build.app.roles[target].trust = trust("arn:aws:iam::${AWS::AccountId}:root");
-    assert_eq!(
-        found(&build),
-        Some((Some(NodeId::Role(target)), Answer::Yes))
-    );
+    assert_eq!(found(&build), [target]);
     build.app.roles[target].trust = trust("${Own.Arn}");
-    assert_eq!(
-        found(&build),
-        Some((Some(NodeId::Role(target)), Answer::Yes))
-    );
+    assert_eq!(found(&build), [target]);
     build.app.roles[target].trust = trust("444455556666");
-    assert_eq!(found(&build), None);
+    assert_eq!(found(&build), []);
+}
+
+#[test]
+fn what_is_named_is_meant() {
+    let build = |resource: &str| open(vec![allow(&["codebuild:StartBuild"], &[resource])]);
+    let (sure, maybe) = (vec!["codebuild-002: any".to_owned()], vec![]);
+    assert_eq!(build("*"), (sure.clone(), maybe.clone()));
+    assert_eq!(
+        build("arn:aws:codebuild:${AWS::Region}:${AWS::AccountId}:project/*"),
+        (sure, maybe)
+    );
+    assert_eq!(
+        build("arn:aws:codebuild:eu-west-1:111122223333:project/site"),
+        (vec![], vec![])
+    );
+    assert_eq!(
+        build("arn:aws:codebuild:*:*:project/${:Project}"),
+        (vec![], vec![])
+    );
+    let some = vec!["codebuild-002: any".to_owned()];
+    assert_eq!(
+        build("arn:aws:codebuild:*:*:project/site-*"),
+        (vec![], some)
+    );
 }
