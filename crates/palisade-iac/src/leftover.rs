@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use palisade_model::app::{Key, Kind, NodeId};
 use palisade_model::aside::{Dangling, DanglingKind};
 use palisade_model::guard::Guard;
+use palisade_model::problem::{Cost, ProblemKind, ProblemPlace};
 use palisade_model::setting::{How, Origin};
 use palisade_model::text::{Part, StackId, Symbol};
 
@@ -110,13 +111,20 @@ impl<'a> Named<'a> {
 fn dangling(unit: &Unit, named: &Named<'_>, draft: &mut Draft) {
     let template = &unit.template;
     let format = draft.app.stacks.get(unit.stack).map(|stack| stack.format);
-    let loops = template.declared.iter().any(|key| key.starts_with("Fn::"));
+    let loops = template
+        .declared
+        .iter()
+        .any(|key| key.starts_with("Fn::") || key.contains(['{', '}', '$', '<', ' ']));
     let macros = template
         .transforms
         .iter()
         .any(|name| !TRANSFORMS.contains(&name.as_str()));
-    // Names that a macro, a plugin or another tool adds are not known.
-    if loops || macros || !matches!(format, Some("sam" | "cloudformation")) {
+    // Names that a macro, a plugin or another tool adds are not known, nor those in what could not be read.
+    if loops
+        || macros
+        || is_broken(unit, draft)
+        || !matches!(format, Some("sam" | "cloudformation"))
+    {
         return;
     }
     let made = !template.transforms.is_empty();
@@ -148,6 +156,17 @@ fn dangling(unit: &Unit, named: &Named<'_>, draft: &mut Draft) {
             add(unit, by, kind, name, &raw.exists, &raw.origin(), draft);
         }
     }
+}
+
+/// Whether parts of a template could not be read.
+fn is_broken(unit: &Unit, draft: &Draft) -> bool {
+    let template = &unit.template;
+    template.declared.is_empty()
+        || draft.app.problems.iter().any(|problem| {
+            problem.kind == ProblemKind::Malformed
+                && problem.cost != Cost::Nothing
+                && matches!(&problem.place, ProblemPlace::Span(span) if span.file == template.file)
+        })
 }
 
 fn add(

@@ -4,7 +4,7 @@ use palisade_model::app::{EdgeKind, Kind, NodeId, OutsideKind};
 use palisade_model::guard::Guard;
 use palisade_model::problem::{Cost, ProblemKind};
 use palisade_model::reach::Filter;
-use palisade_model::setting::{Answer, Origin};
+use palisade_model::setting::{Answer, Origin, Reason};
 use palisade_model::text::Text;
 
 use crate::cloudformation::filter;
@@ -272,6 +272,11 @@ pub fn device_rule(at: At<'_>, draft: &mut Draft) {
 /// Ties an `AWS::SES::ReceiptRule`.
 pub fn mail_rule(at: At<'_>, draft: &mut Draft) {
     let node = draft.node(at.unit.stack, &at.address());
+    // A rule is off until it is switched on, here or afterwards. Source: SES API reference, ReceiptRule (2026-11).
+    let enabled = match look::first(at.properties(), "Rule.Enabled") {
+        Some(value) => Answer::from(look::flag_of(value) != Some(false)),
+        None => Answer::Unknown(Reason::AfterApply),
+    };
     for (guard, action) in look::each_at(at.properties(), "Rule.Actions") {
         for (inner, name, _, details) in look::entries(action) {
             let targets: &[&str] = match name {
@@ -291,8 +296,7 @@ pub fn mail_rule(at: At<'_>, draft: &mut Draft) {
                         action.origin.clone(),
                     );
                     delivery.filter.prefix = look::first_text(details, "ObjectKeyPrefix");
-                    delivery.wired =
-                        Answer::from(look::word(at.properties(), "Rule.Enabled") != Some("false"));
+                    delivery.wired = enabled.clone();
                     deliver(&text, &delivery, draft);
                 }
             }

@@ -75,11 +75,10 @@ fn given(statement: &Statement) -> Option<(&'static str, Span)> {
 fn all_of_kind(resource: &Text) -> bool {
     let words = resource.words();
     let tail = |kind: &&str| words.split_once(*kind).map(|(_, rest)| rest);
+    // `#` is a filter for all topics; elsewhere it is a letter like others (IoT guide, policy variables, 2026-11).
     words == "*"
-        || KINDS
-            .iter()
-            .filter_map(tail)
-            .any(|rest| matches!(rest, "*" | "#"))
+        || KINDS.iter().filter_map(tail).any(|rest| rest == "*")
+        || words.ends_with("topicfilter/#")
 }
 
 fn wide(rule: &Rule, app: &App, policy: &Resource) -> Option<Finding> {

@@ -31,6 +31,13 @@ pub(super) struct Hop {
     pub(super) on_purpose: bool,
 }
 
+impl Hop {
+    /// Whether it is known under which name the code writes.
+    pub(super) fn is_named(&self) -> bool {
+        self.key.is_some()
+    }
+}
+
 /// Steps by where they begin.
 pub(super) type Hops = BTreeMap<NodeId, Vec<Hop>>;
 

@@ -37,8 +37,7 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
             let Some(circle) = circle(&hops, NodeId::Function(id)) else {
                 continue;
             };
-            // Code that asks what kind of change it was may end it.
-            if circle.iter().any(|hop| looks_at_changes(project, app, hop)) {
+            if circle.iter().any(|hop| tells_its_own(project, app, hop)) {
                 continue;
             }
             // A circle of several functions is one finding.
@@ -49,14 +48,30 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Whether a step writes to a table from code that tells inserts, changes and removals apart.
-fn looks_at_changes(project: &Project<'_>, app: &App, hop: &Hop) -> bool {
-    let table = |node: NodeId| match node {
-        NodeId::Resource(id) => app.resources.get(id).is_some_and(|r| r.kind == Kind::Table),
-        _ => false,
+/// What code asks that tells its own writes from those of others: the kind of change of a table, the name of an object.
+const ASKED: &[(Kind, &[&str])] = &[
+    (Kind::Table, &["eventName", "event_name"]),
+    (
+        Kind::Bucket,
+        &[
+            "startswith(",
+            "endswith(",
+            "startsWith(",
+            "endsWith(",
+            "splitext(",
+        ],
+    ),
+];
+
+/// Whether a step writes from code that may leave out what it wrote itself: then the circle may end at once.
+fn tells_its_own(project: &Project<'_>, app: &App, hop: &Hop) -> bool {
+    let NodeId::Resource(id) = hop.to else {
+        return false;
     };
+    let kind = app.resources.get(id).map(|r| r.kind);
+    let asked = ASKED.iter().find(|(of, _)| Some(*of) == kind);
     let text = project.sources.text(hop.span.file);
-    table(hop.to) && (text.contains("eventName") || text.contains("event_name"))
+    !hop.is_named() && asked.is_some_and(|(_, words)| words.iter().any(|word| text.contains(word)))
 }
 
 /// The shortest way from a function back to itself.
