@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{At, Node, Seen, Tracer};
+use super::{At, DEPTH_MAX, Node, Seen, Tracer};
 use crate::ir::{Imported, Language, MemberKind, Op};
 use crate::program::{ClassId, FnId, ModuleId, Target};
 use crate::value::Val;
@@ -23,8 +23,19 @@ impl Tracer<'_, '_> {
         all
     }
 
-    /// A member of one thing.
+    /// A member of one thing; objects made from each other in a circle come to an end.
     pub(super) fn member(&mut self, base: &Seen, key: &str) -> Vec<Seen> {
+        if self.fuel == 0 || self.depth >= DEPTH_MAX {
+            return vec![Seen::Unknown];
+        }
+        self.fuel -= 1;
+        self.depth += 1;
+        let found = self.member_of(base, key);
+        self.depth -= 1;
+        found
+    }
+
+    fn member_of(&mut self, base: &Seen, key: &str) -> Vec<Seen> {
         match base {
             Seen::Event(path) if path.len() < STEPS_MAX => {
                 let mut longer = path.clone();
@@ -87,8 +98,19 @@ impl Tracer<'_, '_> {
         all
     }
 
-    /// The elements of a collection.
+    /// The elements of a collection; lists spread into each other in a circle come to an end.
     pub(super) fn elements(&mut self, base: &Seen) -> Vec<Seen> {
+        if self.fuel == 0 || self.depth >= DEPTH_MAX {
+            return vec![Seen::Unknown];
+        }
+        self.fuel -= 1;
+        self.depth += 1;
+        let found = self.elements_of(base);
+        self.depth -= 1;
+        found
+    }
+
+    fn elements_of(&mut self, base: &Seen) -> Vec<Seen> {
         match base {
             Seen::Event(path) if path.len() < STEPS_MAX => {
                 let mut longer = path.clone();
