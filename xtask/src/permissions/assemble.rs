@@ -89,7 +89,8 @@ impl<'a> Parts<'a> {
             .curated
             .prefixes
             .keys()
-            .chain(self.curated.binds.keys());
+            .chain(self.curated.binds.keys())
+            .chain(&self.curated.passes);
         match named.filter(|name| *name != "any").find(unknown) {
             Some(name) => bail!("no client `{name}`"),
             None => Ok(()),

@@ -69,6 +69,8 @@ pub(super) enum Sends {
 pub(super) struct Curated {
     /// IAM prefix by client.
     pub(super) prefixes: BTreeMap<String, String>,
+    /// Clients that pass the roles their calls name.
+    pub(super) passes: Vec<String>,
     /// By `client:Operation`.
     pub(super) exceptions: BTreeMap<String, Exception>,
     /// By client; `any` for all.
@@ -87,6 +89,11 @@ impl Curated {
     pub(super) fn read(data: &Path) -> anyhow::Result<Self> {
         let mut curated = Self::default();
         let document = open(&data.join("operations.toml"))?;
+        curated.passes = document
+            .get("passes")
+            .map(texts)
+            .transpose()?
+            .unwrap_or_default();
         for (client, prefix) in tables(&document, "prefix").flat_map(Table::iter) {
             let prefix = prefix.as_str().context("`prefix` holds texts")?;
             curated

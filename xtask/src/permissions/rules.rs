@@ -221,7 +221,16 @@ impl<'a> Maker<'a> {
     /// What the service asks for on behalf of the call, where an argument shows it.
     fn dependents(&self, of: Of<'_>, action: &Action, rules: &[Rule]) -> Vec<Rule> {
         let mut found = Vec::new();
-        for name in &action.dependents {
+        let mut names = action.dependents.clone();
+        // Whoever reads or lists by a role does not pass it.
+        let passes = self.curated.passes.iter().any(|client| client == of.client);
+        let reads = ["Get", "List", "Describe"]
+            .iter()
+            .any(|verb| of.name.starts_with(verb));
+        if passes && !reads {
+            names.insert("iam:PassRole".to_owned());
+        }
+        for name in &names {
             let Some((prefix, dependent)) = self.action_of(name) else {
                 continue;
             };

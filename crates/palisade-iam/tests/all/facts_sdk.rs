@@ -928,6 +928,11 @@ fn dependents_are_asked_for_where_an_argument_shows_it() {
         &["FunctionName", "Role", "Code.ZipFile"],
     );
     assert_eq!(make, ["lambda:CreateFunction", "iam:PassRole"]);
+    // Services that take up roles, whatever the reference lists.
+    let job = actions(Boto3, "mediaconvert", "create_job", &["Settings", "Role"]);
+    assert_eq!(job, ["mediaconvert:CreateJob", "iam:PassRole"]);
+    let assume = actions(Boto3, "sts", "assume_role", &["RoleArn"]);
+    assert_eq!(assume, ["sts:AssumeRole"]);
     let transcribe = [
         "TranscriptionJobName",
         "Media.MediaFileUri",
