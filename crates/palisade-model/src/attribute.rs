@@ -85,7 +85,7 @@ attributes! {
     StoredValue = "stored_value",
     /// A message is hidden for so many seconds after it was handed out (queue).
     VisibilityTimeout = "visibility_timeout",
-    /// The customer's own key for data at rest (queue, topic).
+    /// The customer's own key for data at rest (queue, topic, table, bucket, stream, secret).
     OwnKey = "key",
     /// Whether a key is renewed by the platform every year.
     Rotation = "rotation",

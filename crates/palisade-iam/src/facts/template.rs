@@ -159,7 +159,7 @@ impl<'f> ArnTemplate<'f> {
         let mut rest = format;
         while !rest.is_empty() {
             let (text, hole, after) = match rest.split_once("${") {
-                Some((text, after)) => match after.split_once('}') {
+                Some((text, after)) => match placeholder(after) {
                     Some((hole, after)) => (text, Some(hole), after),
                     None => (rest, None, ""),
                 },
@@ -185,6 +185,20 @@ impl<'f> ArnTemplate<'f> {
         }
         Self { pieces }
     }
+}
+
+/// The text up to the brace that ends a placeholder, and what follows; the braces of `RequestItems{}` belong to its path.
+pub fn placeholder(text: &str) -> Option<(&str, &str)> {
+    let mut open = 0_usize;
+    for (at, letter) in text.char_indices() {
+        match letter {
+            '{' => open += 1,
+            '}' if open == 0 => return Some((text.get(..at)?, text.get(at + 1..)?)),
+            '}' => open -= 1,
+            _ => {}
+        }
+    }
+    None
 }
 
 impl<'f> Piece<'f> {

@@ -175,7 +175,7 @@ fn below(values: &[ApiValue], rest: &str) -> Vec<ApiValue> {
         if let Some(after) = rest.strip_prefix("[]") {
             values = values.into_iter().flat_map(elements).collect();
             rest = after;
-        } else if let Some(after) = rest.strip_prefix("{}") {
+        } else if let Some(after) = rest.strip_prefix("{}").or_else(|| rest.strip_prefix('{')) {
             // At the end its keys are meant, before that what it holds.
             values = match after {
                 "" => values.into_iter().flat_map(keys).collect(),

@@ -3,7 +3,7 @@
 use palisade_model::api::ApiValue;
 use palisade_model::app::{App, FunctionId, NodeId};
 use palisade_model::change::Test;
-use palisade_model::setting::Setting;
+use palisade_model::setting::{How, Setting};
 use palisade_model::text::{Part, Symbol, Text};
 
 use super::argument::Input;
@@ -124,7 +124,7 @@ impl Binder<'_> {
                 Piece::Partition => push(&mut drafts, pseudo("AWS::Partition")),
                 Piece::Account => push(&mut drafts, pseudo("AWS::AccountId")),
                 Piece::Region => {
-                    for part in region(&sent.seat.region) {
+                    for part in self.region(&sent.seat.region) {
                         push(&mut drafts, part);
                     }
                 }
@@ -151,7 +151,9 @@ impl Binder<'_> {
         first: bool,
     ) -> Vec<Filling> {
         let mut all: Vec<Filling> = Vec::new();
-        for value in values {
+        let empty = |v: &ApiValue| v.text().is_some_and(|t| t.parts().is_empty());
+        // A variable begins empty and is given its name later.
+        for value in values.iter().filter(|v| !empty(v)) {
             if let (HoleKind::Model, ApiValue::Text(text)) = (kind, value)
                 && let Some(both) = profile(text)
             {
@@ -206,10 +208,10 @@ impl Binder<'_> {
             _ => text.clone(),
         };
         if !first {
-            return Filling::Part(match kind {
+            return Filling::Part(up_to_unknown(&match kind {
                 HoleKind::LastSegment => last_segment(&text),
                 _ => text,
-            });
+            }));
         }
         if let Some(whole) = self.as_arn(&text, service) {
             return whole;
@@ -226,7 +228,7 @@ impl Binder<'_> {
             None => Filling::Part(match kind {
                 HoleKind::SecretName => with_tail(&name, "-??????"),
                 HoleKind::Family if !name.words().contains(':') => with_tail(&name, ":*"),
-                _ => name,
+                _ => self.as_written(&name),
             }),
         }
     }
@@ -370,20 +372,69 @@ impl Binder<'_> {
                 ])),
             };
         }
-        let key = match node {
-            NodeId::Resource(id) => &self.app.resources.get(id)?.key,
-            _ => return None,
+        let NodeId::Resource(id) = node else {
+            return None;
         };
+        let resource = self.app.resources.get(id)?;
+        // A parameter that names it says more than a reference to it.
+        if let Some(parameter) = self.parameter_of(&resource.name) {
+            return Some(parameter);
+        }
+        let key = &resource.key;
         let symbol = Symbol::Attr(key.stack, key.address.clone(), "Ref".to_owned());
         Some(Text::hole(symbol))
+    }
+
+    /// The region a client is given; the deployment's own where it is given none, or one that is not known.
+    fn region(&self, given: &[ApiValue]) -> Vec<Part> {
+        if let [ApiValue::Text(text)] = given
+            && !text.parts().is_empty()
+            && !text.parts().iter().any(is_opaque)
+        {
+            return self.as_written(text).parts().to_vec();
+        }
+        vec![pseudo("AWS::Region")]
+    }
+
+    /// A text as the template writes it: the parameter whose default it is, where a variable of the function or the
+    /// name of a resource is that parameter.
+    fn as_written(&self, text: &Text) -> Text {
+        let function = self.app.functions.get(self.function);
+        let env = function
+            .into_iter()
+            .flat_map(|f| f.env.iter().map(|(_, s)| s));
+        let names = self.app.resources.iter().map(|r| &r.name);
+        let mut same = env.chain(names).filter(|s| s.known() == Some(text));
+        same.find_map(|setting| self.parameter_of(setting))
+            .unwrap_or_else(|| text.clone())
+    }
+
+    /// The parameter that a value comes from.
+    fn parameter_of(&self, setting: &Setting<Text>) -> Option<Text> {
+        let mut origin = Some(&setting.origin);
+        while let Some(at) = origin {
+            if at.how == How::ParameterDefault {
+                let parameters = self.app.setup.parameters.iter();
+                let mut of = parameters.filter(|p| p.default.origin.span == at.span);
+                let key = &of.next()?.key;
+                return Some(Text::hole(Symbol::Parameter(
+                    key.stack,
+                    key.address.clone(),
+                )));
+            }
+            origin = at.via.as_deref();
+        }
+        None
     }
 
     /// The connections of the API that the function answers for, or that its client's address names.
     fn connections(&self, sent: &Sent) -> Bound {
         let is_api = |node: &NodeId| self.is_of(*node, "execute-api");
         let mut apis: Vec<NodeId> = Vec::new();
+        let mut stage: Option<Text> = None;
         for value in &sent.seat.endpoint {
             let Some(text) = value.text() else { continue };
+            stage = stage_of(text);
             for part in text.parts() {
                 if let Part::Hole(Symbol::Attr(stack, address, _)) = part {
                     apis.extend(self.app.node(*stack, address).filter(is_api));
@@ -422,11 +473,13 @@ impl Binder<'_> {
                 pseudo("AWS::AccountId"),
                 Part::Literal(":".to_owned()),
             ];
-            let tail = Part::Literal("/*".to_owned());
-            let parts = head
-                .into_iter()
-                .chain(name.parts().iter().cloned())
-                .chain([tail]);
+            let mut parts: Vec<Part> = head.into();
+            parts.extend(name.parts().iter().cloned());
+            if let Some(stage) = &stage {
+                parts.push(Part::Literal("/".to_owned()));
+                parts.extend(stage.parts().iter().cloned());
+            }
+            parts.push(Part::Literal("/*".to_owned()));
             bound.resources.push(Text::join(parts));
         }
         bound.nodes = apis;
@@ -461,6 +514,13 @@ impl Binder<'_> {
     }
 }
 
+fn is_opaque(part: &Part) -> bool {
+    matches!(
+        part,
+        Part::Hole(Symbol::Opaque(_) | Symbol::Each(_) | Symbol::Placeholder(_))
+    )
+}
+
 fn pseudo(name: &str) -> Part {
     Part::Hole(Symbol::Pseudo(name.to_owned()))
 }
@@ -469,20 +529,6 @@ fn push(drafts: &mut [Draft], part: Part) {
     for draft in drafts {
         draft.parts.push(part.clone());
     }
-}
-
-/// The region a client is given; the deployment's own where it is given none, or one that is not known.
-fn region(given: &[ApiValue]) -> Vec<Part> {
-    if let [ApiValue::Text(text)] = given
-        && !text
-            .parts()
-            .iter()
-            .any(|p| matches!(p, Part::Hole(Symbol::Opaque(_))))
-        && !text.parts().is_empty()
-    {
-        return text.parts().to_vec();
-    }
-    vec![pseudo("AWS::Region")]
 }
 
 /// The service of an ARN.
@@ -629,12 +675,24 @@ fn crossed(drafts: &[Draft], fillings: &[Filling], kind: HoleKind, first: bool) 
     all
 }
 
+/// What is known of a name up to what is not; from there on it may be anything.
+fn up_to_unknown(text: &Text) -> Text {
+    let known = text
+        .parts()
+        .iter()
+        .take_while(|part| !is_opaque(part))
+        .cloned();
+    let known: Vec<Part> = known.collect();
+    if known.len() == text.parts().len() {
+        return text.clone();
+    }
+    Text::join(known.into_iter().chain([Part::Literal("*".to_owned())]))
+}
+
 /// A text for a policy: what is not known is `*`, and adjoining stars are one.
 fn plain(parts: &[Part]) -> Text {
     let starred = parts.iter().map(|part| match part {
-        Part::Hole(Symbol::Opaque(_) | Symbol::Each(_) | Symbol::Placeholder(_)) => {
-            Part::Literal("*".to_owned())
-        }
+        part if is_opaque(part) => Part::Literal("*".to_owned()),
         other => other.clone(),
     });
     let joined = Text::join(starred);
@@ -688,6 +746,28 @@ fn last_segment(text: &Text) -> Text {
             },
             Part::Hole(_) => parts.push(part.clone()),
         }
+    }
+    Text::join(parts)
+}
+
+/// The stage of an address of connections: `https://<api>.execute-api.<region>.amazonaws.com/<stage>`.
+fn stage_of(text: &Text) -> Option<Text> {
+    let host = text.words();
+    if !host.contains(".execute-api.") || text.parts().iter().any(is_opaque) {
+        return None;
+    }
+    let (_, path) = split_first(&without_scheme(text), '/');
+    let (stage, _) = split_first(&path?, '/');
+    (!stage.parts().is_empty()).then_some(stage)
+}
+
+fn without_scheme(text: &Text) -> Text {
+    let mut parts = text.parts().to_vec();
+    if let Some(Part::Literal(start)) = parts.first_mut() {
+        let rest = start
+            .strip_prefix("https://")
+            .or_else(|| start.strip_prefix("wss://"));
+        *start = rest.unwrap_or(start).to_owned();
     }
     Text::join(parts)
 }

@@ -3,7 +3,7 @@
 use palisade_model::api::ApiValue;
 use palisade_model::app::NodeId;
 use palisade_model::policy::{Effect, Principal};
-use palisade_model::text::Text;
+use palisade_model::text::{Symbol, Text};
 
 use super::bind::{Binder, Bound};
 use super::walk::Sent;
@@ -67,4 +67,34 @@ fn trusting(binder: &Binder<'_>, principal: &str) -> Bound {
         }
     }
     bound
+}
+
+/// Whether every role that is to be assumed trusts the function's own role by name: then nothing need be granted.
+pub(super) fn is_trusted(binder: &Binder<'_>, bound: &Bound) -> bool {
+    let app = binder.app;
+    let function = app.functions.get(binder.function);
+    let own = |stack, address: &str| {
+        let node = app.node(stack, address);
+        function.is_some_and(|f| f.role.iter().any(|(_, r)| Some(NodeId::Role(*r)) == node))
+    };
+    let trusts = |node: &NodeId| {
+        let NodeId::Role(id) = node else {
+            return false;
+        };
+        let statements = app.roles.get(*id).map_or(&[][..], |r| r.trust.as_slice());
+        let mut principals = statements
+            .iter()
+            .filter(|s| s.effect == Effect::Allow)
+            .flat_map(|s| &s.principals);
+        principals.any(|p| match p {
+            Principal::Aws(text) => matches!(
+                text.symbol(),
+                Some(Symbol::Attr(stack, address, _)) if own(*stack, address)
+            ),
+            _ => false,
+        })
+    };
+    !bound.nodes.is_empty()
+        && bound.nodes.len() == bound.resources.len()
+        && bound.nodes.iter().all(trusts)
 }

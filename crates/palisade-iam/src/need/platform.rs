@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use palisade_model::app::{App, FunctionId, NodeId};
 use palisade_model::attribute::{Attribute, Settings};
-use palisade_model::text::Text;
+use palisade_model::text::{Symbol, Text};
 use toml_edit::{DocumentMut, Item};
 
 use super::Need;
@@ -59,6 +59,7 @@ pub(super) fn needs(app: &App, function: FunctionId) -> Vec<Need> {
             add(&mut all, &row.actions, &Text::of("*"));
             let source = match trigger.source {
                 Some(NodeId::Outside(id)) => app.outsides.get(id).map(|o| o.text.clone()),
+                Some(node) if row.event == "aws.dynamodb-stream" => stream_of(app, node),
                 Some(node) => binder.arn_of(node),
                 None => None,
             };
@@ -71,6 +72,20 @@ pub(super) fn needs(app: &App, function: FunctionId) -> Vec<Need> {
     }
     all.sort_by(|a, b| a.action.cmp(&b.action));
     all
+}
+
+/// The ARN of a table's stream.
+fn stream_of(app: &App, node: NodeId) -> Option<Text> {
+    let NodeId::Resource(id) = node else {
+        return None;
+    };
+    let key = &app.resources.get(id)?.key;
+    let stream = "StreamArn".to_owned();
+    Some(Text::hole(Symbol::Attr(
+        key.stack,
+        key.address.clone(),
+        stream,
+    )))
 }
 
 fn is_set(app: &App, function: FunctionId, attribute: Attribute) -> bool {

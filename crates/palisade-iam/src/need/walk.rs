@@ -68,6 +68,8 @@ pub(super) struct Client {
     pub(super) sdk: Sdk,
     /// The service as that SDK names it.
     pub(super) service: String,
+    /// Whether it is known by its type alone, so that it may be of another SDK.
+    pub(super) typed: bool,
     /// How it is set up.
     pub(super) seat: Seat,
 }
@@ -162,11 +164,13 @@ fn typed(name: &str) -> Option<On> {
         "Client" => On::Client(Client {
             sdk: Sdk::Boto3,
             service: service.to_owned(),
+            typed: true,
             seat: Seat::default(),
         }),
         "DocumentClient" => On::Client(Client {
             sdk: Sdk::Js2,
             service: "DynamoDB.DocumentClient".to_owned(),
+            typed: true,
             seat: Seat::default(),
         }),
         "Resource" => On::Object(Object {

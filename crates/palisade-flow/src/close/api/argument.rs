@@ -111,7 +111,9 @@ impl Tracer<'_, '_> {
             Seen::Text(text) => ApiValue::Text(text.clone()),
             Seen::Flag(flag) => ApiValue::Flag(*flag),
             Seen::Nothing => ApiValue::Nothing,
-            Seen::Sdk(node) if depth < DEPTH_MAX && self.fuel > 0 => ApiValue::Made(self.steps(node)),
+            Seen::Sdk(node) if depth < DEPTH_MAX && self.fuel > 0 => {
+                ApiValue::Made(self.steps(node))
+            }
             Seen::Object(at) if depth < DEPTH_MAX && self.fuel > 0 => self.object(*at, depth),
             _ => ApiValue::Unknown(String::new()),
         }
@@ -189,6 +191,10 @@ fn put(parts: &mut Vec<(Text, Vec<ApiValue>)>, name: Text, values: Vec<ApiValue>
 fn event_words(path: &[String]) -> String {
     let mut words = "event".to_owned();
     for step in path {
+        if step == super::event::CONTEXT {
+            "context".clone_into(&mut words);
+            continue;
+        }
         words.push('.');
         words.push_str(step);
     }

@@ -9,7 +9,7 @@ use crate::taint::solve::Runs;
 use crate::value::{InstId, Val};
 
 /// Functions that give what they are handed, as far as names of resources go.
-const SAME: [&str; 24] = [
+const SAME: [&str; 28] = [
     "unquote_plus",
     "unquote",
     "decodeURIComponent",
@@ -34,6 +34,10 @@ const SAME: [&str; 24] = [
     "captureAWSClient",
     "captureAWSv3Client",
     "captureAWS",
+    "encodeURIComponent",
+    "encodeURI",
+    "quote",
+    "quote_plus",
 ];
 /// Methods that give the parts of a collection.
 const PARTS: [&str; 6] = ["items", "entries", "values", "slice", "filter", "reverse"];

@@ -7,6 +7,9 @@ use palisade_model::text::{Part, Symbol, Text};
 use super::look::hole;
 use super::{Seen, Tracer};
 
+/// The first step of paths into what a handler is handed beside its event.
+pub(super) const CONTEXT: &str = "@context";
+
 /// Variables that the platform sets, with what they hold.
 const PLATFORM: [(&str, &str); 4] = [
     ("AWS_REGION", "AWS::Region"),
@@ -53,6 +56,14 @@ impl Tracer<'_, '_> {
             return Vec::new();
         };
         let words: Vec<&str> = path.iter().map(String::as_str).collect();
+        if let [CONTEXT, what] = words.as_slice() {
+            let arn = match *what {
+                "function_name" | "functionName" => false,
+                "invoked_function_arn" | "invokedFunctionArn" => true,
+                _ => return Vec::new(),
+            };
+            return vec![named(app, NodeId::Function(function), arn)];
+        }
         let mut all: Vec<Text> = Vec::new();
         let mut add = |text: Text| {
             if !all.contains(&text) {
@@ -183,11 +194,14 @@ fn matched_buckets(app: &App, trigger: &Trigger) -> Vec<Text> {
         }
     }
     if all.is_empty() {
-        all.extend(
-            buckets(app, trigger.source)
-                .into_iter()
-                .map(|b| named(app, b, false)),
-        );
+        let mut from = buckets(app, trigger.source);
+        if from.is_empty() && trigger.event == "aws.eventbridge-s3" {
+            // The bus has the events of every bucket of the account; of the template's one there is no doubt.
+            let ids = app.resources.ids().map(NodeId::Resource);
+            from = ids.filter(|id| is_kind(app, *id, Kind::Bucket)).collect();
+            from.truncate(if from.len() == 1 { 1 } else { 0 });
+        }
+        all.extend(from.into_iter().map(|b| named(app, b, false)));
     }
     all
 }

@@ -152,7 +152,7 @@ impl Tracer<'_, '_> {
             Op::Rest(base, _) | Op::Await(base) => self.see(here(*base)).to_vec(),
             Op::Refine(base, condition, outcome) => {
                 let seen = self.see(here(*base));
-                let open = |s: &Seen| matches!(s, Seen::Unknown | Seen::Event(_));
+                let open = |s: &Seen| !matches!(s, Seen::Text(_));
                 if *outcome == Outcome::Holds
                     && seen.iter().all(open)
                     && let Some(texts) = self.refined(at, function, *base, *condition)

@@ -43,8 +43,6 @@ const ROOTS: [&str; 12] = [
 const SEEN_MAX: usize = 16;
 /// How deep values are looked through.
 const DEPTH_MAX: usize = 120;
-/// How many calls stand in arguments of each other.
-const WITHIN_MAX: usize = 3;
 /// How many calls are written out inside each other.
 const NESTED_MAX: usize = 3;
 /// How many looks one entry may take.
@@ -135,8 +133,6 @@ struct Tracer<'a, 'p> {
     /// How many calls are written out inside each other.
     nested: usize,
     fuel: usize,
-    /// Calls whose arguments are being written out: what one page gives is an argument of the call for the next.
-    within: usize,
 }
 
 /// What is needed of one entry.
@@ -188,7 +184,6 @@ pub(super) fn read(
             depth: 0,
             nested: 0,
             fuel: FUEL,
-            within: 0,
         };
         tracer.index(&begins.all);
         let mut found = BTreeSet::new();

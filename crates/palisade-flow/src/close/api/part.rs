@@ -2,6 +2,7 @@
 
 use palisade_model::index::Id;
 
+use super::event::CONTEXT;
 use super::frame::FrameId;
 use super::{At, Seen, Tracer};
 use crate::ir::{Call, Op, ParamKind, Passing, ValueId};
@@ -21,10 +22,10 @@ impl Tracer<'_, '_> {
             };
         }
         if let Some(event) = self.begun.get(&of.inst) {
-            let seen = if *event == number {
-                Seen::Event(Vec::new())
-            } else {
-                Seen::Unknown
+            let seen = match number.checked_sub(*event) {
+                Some(0) => Seen::Event(Vec::new()),
+                Some(1) => Seen::Event(vec![CONTEXT.to_owned()]),
+                _ => Seen::Unknown,
             };
             return (vec![seen], true);
         }

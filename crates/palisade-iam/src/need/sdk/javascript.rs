@@ -47,6 +47,7 @@ fn version2(name: &str, step: &ApiStep, walked: &mut Walked) -> Vec<On> {
     vec![On::Client(Client {
         sdk: Sdk::Js2,
         service,
+        typed: false,
         seat,
     })]
 }
@@ -150,6 +151,7 @@ fn version3(name: &str, step: &ApiStep, walked: &mut Walked) -> Vec<On> {
         return vec![On::Client(Client {
             sdk: Sdk::Js3,
             service: package.to_owned(),
+            typed: false,
             seat: seat_of(is_own(first)),
         })];
     }
@@ -160,6 +162,7 @@ fn version3(name: &str, step: &ApiStep, walked: &mut Walked) -> Vec<On> {
     vec![On::Client(Client {
         sdk: Sdk::Js3,
         service: package.to_owned(),
+        typed: false,
         seat: settings(step, is_own(first)),
     })]
 }

@@ -103,6 +103,7 @@ fn clients(step: &ApiStep, before: &Seat, walked: &mut Walked) -> Vec<On> {
         On::Client(Client {
             sdk: Sdk::Boto3,
             service,
+            typed: false,
             seat: seat.clone(),
         })
     });
@@ -187,7 +188,7 @@ pub(in crate::need) fn on_client(client: &Client, step: &ApiStep, walked: &mut W
         return Vec::new();
     }
     let mut operations = facts.operations(client.sdk, &client.service, name);
-    if operations.is_empty() {
+    if operations.is_empty() && client.typed {
         // A value known by its type alone may be of the other SDK.
         let package = format!("@aws-sdk/client-{}", client.service);
         operations = facts.operations(Sdk::Js3, &package, name);
@@ -243,6 +244,7 @@ fn on_object(object: &Object, step: &ApiStep, walked: &mut Walked) -> Vec<On> {
             return vec![On::Meta(Client {
                 sdk: Sdk::Boto3,
                 service: service.to_owned(),
+                typed: false,
                 seat: object.seat.clone(),
             })];
         }
