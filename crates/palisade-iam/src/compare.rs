@@ -184,7 +184,10 @@ fn lacks(judge: &Judge<'_>, role: RoleId, rights: &Rights, wanted: &Wanted<'_>) 
             Token::Name(node @ NodeId::Resource(_)) => Some(*node),
             _ => None,
         });
-        !judge.resource_allows(role, action, node, &world).possibly()
+        !node.is_some_and(|node| {
+            let answer = judge.resource_allows(role, action, node, &world);
+            answer.possibly()
+        })
     };
     wanted.subjects.iter().any(refused)
 }

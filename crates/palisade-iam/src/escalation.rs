@@ -7,12 +7,13 @@ use palisade_model::app::{NodeId, Role, RoleId};
 use palisade_model::guard::Guard;
 use palisade_model::policy::{Effect, Principal};
 use palisade_model::setting::{Answer, Origin};
-use palisade_model::text::{Part, Symbol, Text};
+use palisade_model::text::Symbol;
 use toml_edit::{DocumentMut, Item, Table};
 
 use crate::access::administrator;
 use crate::evaluate::context::Context;
 use crate::evaluate::judge::{Judge, decide_in};
+use crate::evaluate::theirs::is_own_account;
 use crate::facts;
 use crate::naming::{Form, Subject};
 use crate::pattern::{Fit, Pattern, Token};
@@ -407,14 +408,6 @@ fn of_kind(arn: &str) -> Pattern {
     }
     tokens.extend(rest.chars().map(Token::Char));
     Pattern(tokens)
-}
-
-/// Whether a text is the own account or its root user.
-fn is_own_account(text: &Text) -> bool {
-    let account =
-        |part: &Part| matches!(part, Part::Hole(Symbol::Pseudo(name)) if name == "AWS::AccountId");
-    let words = text.words();
-    text.parts().iter().any(account) && (words.ends_with(":root") || text.parts().len() == 1)
 }
 
 fn trusts_service(role: &Role, service: &str) -> Answer {

@@ -154,6 +154,35 @@ pub struct Decision {
     pub trace: Vec<Step>,
 }
 
+impl Decision {
+    /// One line: `denied by the resource policy: resource policy `p`, statement 1 (Never) denies`.
+    pub fn words(&self) -> String {
+        let verdict = match (&self.verdict, self.why) {
+            (Verdict::Allow, _) => "allowed".to_owned(),
+            (Verdict::Deny, Why::Explicit(set)) => format!("denied by the {}", set.words()),
+            (Verdict::Deny, Why::Implicit(set)) => format!("not allowed by the {}", set.words()),
+            (Verdict::Deny, Why::Allowed) => "denied".to_owned(),
+            (Verdict::Depends(keys), _) => {
+                let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+                format!("depends on {}", keys.join(", "))
+            }
+        };
+        let wanted = match self.verdict {
+            Verdict::Allow => Some(Effect::Allow),
+            Verdict::Deny => Some(Effect::Deny),
+            Verdict::Depends(_) => None,
+        };
+        let decisive = |step: &&Step| match wanted {
+            Some(effect) => step.effect == effect && step.sure,
+            None => !step.sure,
+        };
+        match self.trace.iter().find(decisive) {
+            Some(step) => format!("{verdict}: {}", step.words()),
+            None => verdict,
+        }
+    }
+}
+
 /// What one set of policies says.
 struct Said {
     denies: Truth,

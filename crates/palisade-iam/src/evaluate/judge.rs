@@ -5,18 +5,19 @@ use std::sync::OnceLock;
 
 use palisade_model::app::{App, FunctionId, Kind, NodeId, RoleId};
 use palisade_model::guard::Guard;
-use palisade_model::policy::{Effect, Principal, Statement};
+use palisade_model::policy::Effect;
 use palisade_model::setting::{Answer, Origin, Reason};
 use palisade_model::text::Text;
 
 use crate::access::data_kinds;
 use crate::cover::leaves_out;
 use crate::evaluate::context::Context;
+use crate::evaluate::theirs::{Theirs, theirs};
 use crate::holders::Holders;
 use crate::naming::{Facts, Subject, subject_named, subject_of};
 use crate::nodes::Nodes;
 use crate::pattern::Fit;
-use crate::rights::{Right, Rights, node_in, right};
+use crate::rights::{Right, Rights};
 
 /// Whether a function's roles allow an SDK action such as `s3:PutObject`. `resource` is the node it acts on, or
 /// else `name` is its name, ARN or URL; with neither, the question is whether it is allowed on anything.
@@ -145,32 +146,21 @@ impl<'a> Judge<'a> {
         let each = Facts::all().actions(action).into_iter().map(|action| {
             let subject = self.subject(&action, resource, name);
             let identity = decide(rights, &action, subject.as_ref(), &world);
-            match (&identity, resource) {
-                (Answer::No | Answer::Unknown(_), Some(NodeId::Resource(_)))
-                    if !self.denied(rights, &action, subject.as_ref(), &world) =>
-                {
-                    identity.or(self.resource_allows(role, &action, resource, &world))
+            let node = resource.and_then(|node| theirs(&self.nodes, role, &action, node, &world));
+            match node {
+                Some(theirs) => {
+                    let question = Question {
+                        action: &action,
+                        subject: subject.as_ref(),
+                        world: &world,
+                        context: None,
+                    };
+                    with_theirs(identity, question.undenied(&rights.rights), theirs)
                 }
-                _ => identity,
+                None => identity,
             }
         });
         each.reduce(Answer::or).unwrap_or(Answer::No)
-    }
-
-    fn denied(
-        &self,
-        rights: &Rights,
-        action: &str,
-        subject: Option<&Subject>,
-        world: &Guard,
-    ) -> bool {
-        let question = Question {
-            action,
-            subject,
-            world,
-            context: None,
-        };
-        !question.undenied(&rights.rights).possibly()
     }
 
     /// When the resource exists.
@@ -201,44 +191,18 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// A resource's own policy may allow what the role does not.
+    /// Whether the policy of a node may allow what the role does not.
     pub(crate) fn resource_allows(
         &self,
         role: RoleId,
         action: &str,
-        resource: Option<NodeId>,
+        node: NodeId,
         world: &Guard,
     ) -> Answer {
-        let app = self.nodes.app();
-        let Some(NodeId::Resource(id)) = resource else {
-            return Answer::No;
-        };
-        let Some(resource) = app.resources.get(id) else {
-            return Answer::No;
-        };
-        let subject = subject_of(&self.nodes, NodeId::Resource(id));
-        let question = Question {
-            action,
-            subject: subject.as_ref(),
-            world,
-            context: None,
-        };
-        let named = |statement: &&Statement| {
-            statement.effect == Effect::Allow
-                && !statement.not_principals
-                && statement.principals.iter().any(|p| match p {
-                    Principal::Anyone => true,
-                    Principal::Aws(text) => node_in(&self.nodes, text) == Some(NodeId::Role(role)),
-                    _ => false,
-                })
-        };
-        resource
-            .policy
-            .iter()
-            .filter(named)
-            .map(|statement| question.met(&right(&self.nodes, statement)))
-            .reduce(Answer::or)
-            .unwrap_or(Answer::No)
+        match theirs(&self.nodes, role, action, node, world) {
+            Some(theirs) if !theirs.denies => theirs.allows,
+            _ => Answer::No,
+        }
     }
 
     /// The Allow statements of a role that may grant an action on a resource, widest first.
@@ -265,6 +229,18 @@ impl<'a> Judge<'a> {
             .map(|r| (r, r.origin.clone()))
             .collect()
     }
+}
+
+/// What a role may, with what the policy of the resource says.
+fn with_theirs(identity: Answer, undenied: Answer, theirs: Theirs) -> Answer {
+    if theirs.denies || undenied == Answer::No {
+        return Answer::No;
+    }
+    let own = match theirs.decides {
+        true => identity.and(theirs.delegates),
+        false => identity,
+    };
+    own.or(theirs.allows.and(undenied))
 }
 
 /// What the statements of a role answer.
@@ -308,11 +284,15 @@ pub fn decide_in(
 
 /// What is asked of statements.
 #[derive(Clone, Copy)]
-struct Question<'q> {
-    action: &'q str,
-    subject: Option<&'q Subject>,
-    world: &'q Guard,
-    context: Option<&'q Context>,
+pub(crate) struct Question<'q> {
+    /// The action.
+    pub action: &'q str,
+    /// What it acts on, if that is known.
+    pub subject: Option<&'q Subject>,
+    /// In which worlds.
+    pub world: &'q Guard,
+    /// What is known beyond what is known of every request of a role.
+    pub context: Option<&'q Context>,
 }
 
 impl Question<'_> {
@@ -342,7 +322,7 @@ impl Question<'_> {
     }
 
     /// Whether one statement, of either effect, meets it.
-    fn met(self, right: &Right) -> Answer {
+    pub(crate) fn met(self, right: &Right) -> Answer {
         if right.when.and(self.world).impossible() {
             return Answer::No;
         }

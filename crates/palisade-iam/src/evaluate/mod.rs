@@ -8,5 +8,6 @@ pub mod decision;
 pub mod document;
 pub mod judge;
 pub mod rule;
+pub(crate) mod theirs;
 pub mod truth;
 pub mod value;

@@ -339,6 +339,70 @@ fn negations_and_conditions() {
     assert_eq!(asked(vec![secure], "dynamodb:PutItem", "Orders"), "yes");
 }
 
+/// A role against the policy of what it acts on.
+#[test]
+fn policies_of_resources() {
+    let mut build = Build::new();
+    let bucket = build.bucket("Files");
+    let key = build.resource("Key", Kind::EncryptionKey, "AWS::KMS::Key");
+    let all = vec![Grant::Statement(allow(&["*"], &["*"]))];
+    let role = build.role("Own", all);
+    let none = build.role("None", vec![]);
+    let denied = build.role("Denied", vec![Grant::Statement(deny(&["*"], &["*"]))]);
+    let target = build.role("Target", vec![]);
+    let ask = |build: &Build, role: RoleId, action: &str, node: NodeId| {
+        let answer =
+            Judge::new(&build.app).role_may(role, &Guard::always(), action, Some(node), None);
+        word(&answer)
+    };
+    let files = NodeId::Resource(bucket);
+    let objects = &["${Files.Arn}/*"];
+    build.policy(
+        bucket,
+        allow(&["s3:GetObject"], objects).by(aws("${None.Arn}")),
+    );
+    build.policy(
+        bucket,
+        allow(&["s3:GetObject"], objects).by(aws("${Denied.Arn}")),
+    );
+    assert_eq!(ask(&build, none, "s3:GetObject", files), "yes");
+    assert_eq!(ask(&build, denied, "s3:GetObject", files), "no");
+    assert_eq!(ask(&build, none, "s3:PutObject", files), "no");
+    // A denial for everybody; one for plain connections denies no SDK.
+    let plain = || test("Bool", "aws:SecureTransport", &["false"]);
+    build.policy(
+        bucket,
+        deny(&["s3:*"], objects).by(Principal::Anyone).when(plain()),
+    );
+    assert_eq!(ask(&build, role, "s3:PutObject", files), "yes");
+    build.policy(bucket, deny(&["s3:Put*"], objects).by(Principal::Anyone));
+    assert_eq!(ask(&build, role, "s3:PutObject", files), "no");
+    assert_eq!(ask(&build, role, "s3:GetObject", files), "yes");
+    // A key whose policy is not known leaves it to the role; else the policy must allow.
+    let key_node = NodeId::Resource(key);
+    assert_eq!(ask(&build, role, "kms:Decrypt", key_node), "yes");
+    build.policy(key, allow(&["kms:*"], &["*"]).by(aws("${None.Arn}")));
+    assert_eq!(ask(&build, role, "kms:Decrypt", key_node), "no");
+    assert_eq!(ask(&build, none, "kms:Decrypt", key_node), "yes");
+    build.policy(
+        key,
+        allow(&["kms:*"], &["*"]).by(aws("arn:aws:iam::${AWS::AccountId}:root")),
+    );
+    assert_eq!(ask(&build, role, "kms:Decrypt", key_node), "yes");
+    // A role is taken by whom it trusts.
+    let target_node = NodeId::Role(target);
+    build.app.roles[target].trust =
+        vec![allow(&["sts:AssumeRole"], &[]).by(service("lambda.amazonaws.com"))];
+    assert_eq!(ask(&build, role, "sts:AssumeRole", target_node), "no");
+    build.app.roles[target]
+        .trust
+        .push(allow(&["sts:AssumeRole"], &[]).by(aws("${None.Arn}")));
+    assert_eq!(ask(&build, none, "sts:AssumeRole", target_node), "yes");
+    assert_eq!(ask(&build, role, "sts:AssumeRole", target_node), "no");
+    // What else is done to a role is not for its trust to say.
+    assert_eq!(ask(&build, role, "iam:PassRole", target_node), "yes");
+}
+
 /// Conditions on keys of which something is known for every session of a role.
 #[test]
 fn conditions_that_are_known() {

@@ -187,6 +187,10 @@ fn the_trace_names_statements() {
         ]
     );
     assert_eq!(decision.why, Why::Explicit(Set::Resource));
+    assert_eq!(
+        decision.words(),
+        "denied by the resource policy: resource policy `p`, statement 1 (Never) denies"
+    );
 }
 
 #[test]
