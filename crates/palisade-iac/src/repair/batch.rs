@@ -151,7 +151,8 @@ impl Batch {
         let mut holders: BTreeSet<NodeRef> = BTreeSet::new();
         holders.extend(self.gone.iter().filter_map(|node| sheet.parent(*node)));
         holders.extend(self.appended.keys().chain(self.added.keys()));
-        for holder in holders {
+        // What is added inside comes before what is added behind it.
+        for holder in holders.into_iter().rev() {
             if !covered(holder) {
                 writer.holder(holder, &self);
             }
@@ -198,6 +199,7 @@ fn settled(sheet: &Sheet<'_>, mut edits: Vec<Edit>) -> Vec<Edit> {
         .map(|edit| (edit.span.start as usize, edit.span.end as usize))
         .collect();
     gaps.sort_unstable();
+    edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
     for edit in &mut edits {
         if edit.span.start != edit.span.end || !edit.text.starts_with(['\n', '\r']) {
             continue;

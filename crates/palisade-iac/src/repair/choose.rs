@@ -104,7 +104,8 @@ fn candidates(pattern: &str, parameter: &str, pairs: &Pairs, draft: &Draft) -> V
         if let [Part::Hole(Symbol::Attr(stack, address, attribute)), ..] = parts
             && attribute == "Arn"
             && !head.is_empty()
-            && let Some(name) = name_attribute(draft.node(*stack, address), draft)
+            && let Some((service, name)) = name_attribute(draft.node(*stack, address), draft)
+            && pattern.split(':').nth(2) == Some(service)
         {
             found.push(Text::hole(Symbol::Attr(
                 *stack,
@@ -172,17 +173,19 @@ fn middle(parts: &[Part], head: &[Part], tail: &[Part]) -> Option<Text> {
     (!parts.is_empty()).then(|| Text::join(parts))
 }
 
-/// The attribute that is the name at the end of a resource's ARN.
-fn name_attribute(node: Option<NodeId>, draft: &Draft) -> Option<&'static str> {
+/// The service of a resource, and the attribute that is the name at the end of its ARN.
+fn name_attribute(node: Option<NodeId>, draft: &Draft) -> Option<(&'static str, &'static str)> {
     match node? {
-        NodeId::Function(_) => Some("Ref"),
+        NodeId::Function(_) => Some(("lambda", "Ref")),
         node => match draft.kind(node)? {
-            Kind::Table | Kind::Bucket | Kind::Stream | Kind::Bus | Kind::EncryptionKey => {
-                Some("Ref")
-            }
-            Kind::Queue => Some("QueueName"),
-            Kind::Topic => Some("TopicName"),
-            Kind::Workflow => Some("Name"),
+            Kind::Table => Some(("dynamodb", "Ref")),
+            Kind::Bucket => Some(("s3", "Ref")),
+            Kind::Stream => Some(("kinesis", "Ref")),
+            Kind::Bus => Some(("events", "Ref")),
+            Kind::EncryptionKey => Some(("kms", "Ref")),
+            Kind::Queue => Some(("sqs", "QueueName")),
+            Kind::Topic => Some(("sns", "TopicName")),
+            Kind::Workflow => Some(("states", "Name")),
             _ => None,
         },
     }

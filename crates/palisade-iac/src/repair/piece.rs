@@ -15,8 +15,8 @@ pub(crate) enum Piece {
     Call(&'static str, Box<Piece>),
     /// The author's own text of one line; something else where brackets stand around it and it has no quotes.
     Own(String, Option<Box<Piece>>),
-    /// Lines copied from the file; whether the first stands behind its key.
-    Lines(Vec<String>, bool),
+    /// Lines copied from the file; whether the first stands behind its key; the same without lines, for brackets.
+    Lines(Vec<String>, bool, Box<Piece>),
     /// A list.
     List(Vec<Piece>),
     /// A map.
@@ -52,7 +52,7 @@ impl Piece {
             && !first.starts_with('!');
         if rest.is_empty() {
             return if block {
-                Self::Lines(vec![first], false)
+                Self::Lines(vec![first], false, Box::new(Self::structure(sheet, node)))
             } else {
                 Self::Own(first, None)
             };
@@ -70,7 +70,52 @@ impl Piece {
         let rest = rest
             .into_iter()
             .map(|line| line.get(cut..).unwrap_or("").to_owned());
-        Self::Lines(std::iter::once(first).chain(rest).collect(), !block)
+        Self::Lines(
+            std::iter::once(first).chain(rest).collect(),
+            !block,
+            Box::new(Self::structure(sheet, node)),
+        )
+    }
+
+    /// What stands at a node, without its lines and comments.
+    fn structure(sheet: &Sheet<'_>, node: NodeRef) -> Self {
+        let tag = sheet.node(node).and_then(|node| node.tag.as_deref());
+        let inner = match sheet.shape(node) {
+            Some(Shape::Map(entries)) => Self::Map(
+                entries
+                    .iter()
+                    .map(|entry| (entry.key.to_string(), Self::structure(sheet, entry.value)))
+                    .collect(),
+            ),
+            Some(Shape::List(items)) => {
+                let items = items.iter().map(|item| Self::structure(sheet, *item));
+                Self::List(items.collect())
+            }
+            Some(Shape::Scalar(scalar)) if tag.is_some() || sheet.slice(node).contains('\n') => {
+                Self::Word(scalar.text.to_string())
+            }
+            Some(Shape::Scalar(scalar)) => {
+                let word = Self::Word(scalar.text.to_string());
+                Self::Own(sheet.slice(node).to_owned(), Some(Box::new(word)))
+            }
+            _ => Self::Own(sheet.slice(node).to_owned(), None),
+        };
+        match tag {
+            None => inner,
+            Some(tag) => match CALLS
+                .iter()
+                .find(|call| call.trim_start_matches("Fn::") == tag.trim_start_matches('!'))
+            {
+                Some(call) => match (*call, &inner) {
+                    ("Fn::GetAtt", Self::Word(text)) => {
+                        let parts = text.split('.').map(Self::word).collect();
+                        Self::call(call, Self::List(parts))
+                    }
+                    _ => Self::call(call, inner),
+                },
+                None => Self::Own(sheet.slice(node).to_owned(), None),
+            },
+        }
     }
 
     /// Behind `key:` whose first character stands in a column.
@@ -96,7 +141,7 @@ impl Piece {
             Self::Call(name, argument) if !self.is_short(habit) => {
                 Self::Map(vec![((*name).to_owned(), (**argument).clone())]).after_key(column, habit)
             }
-            Self::Lines(lines, inline) => {
+            Self::Lines(lines, inline, _) => {
                 let indent = line(column + habit.step);
                 let list = lines.first().is_some_and(|line| line.starts_with('-'));
                 let indent = if list && !inline {
@@ -132,7 +177,7 @@ impl Piece {
             Self::Call(name, argument) if !self.is_short(habit) => {
                 Self::Map(vec![((*name).to_owned(), (**argument).clone())]).block(column, habit)
             }
-            Self::Lines(lines, inline) => {
+            Self::Lines(lines, inline, _) => {
                 let more = if *inline { habit.step } else { 0 };
                 lines.join(&format!("{}{}", habit.newline, " ".repeat(column + more)))
             }
@@ -171,7 +216,8 @@ impl Piece {
                 Some(instead) if brackets && !is_closed(text) => instead.flow(habit, brackets),
                 _ => text.clone(),
             },
-            Self::Lines(lines, _) => lines.join(habit.newline),
+            Self::Lines(lines, _, _) if habit.json => lines.join(habit.newline),
+            Self::Lines(_, _, instead) => instead.flow(habit, brackets),
             Self::Call(name, argument) if !habit.json && self.is_short(habit) => {
                 let tag = name.trim_start_matches("Fn::");
                 match (&**argument, *name) {
@@ -229,11 +275,27 @@ impl Piece {
                 let each: Vec<String> = entries.iter().map(entry).collect();
                 format!("{{{newline}{inner}{}{newline}{indent}}}", each.join(&comma))
             }
-            Self::Lines(lines, _) => lines.join(&format!("{newline}{indent}")),
+            Self::Lines(lines, _, _) if habit.json => lines.join(&format!("{newline}{indent}")),
+            Self::Lines(_, _, instead) => instead.tall(indent, habit),
             _ => self.flow(habit, true),
         }
     }
 }
+
+/// Intrinsics that are copied.
+const CALLS: [&str; 11] = [
+    "Ref",
+    "Fn::If",
+    "Fn::Sub",
+    "Fn::Join",
+    "Fn::GetAtt",
+    "Fn::Split",
+    "Fn::Select",
+    "Fn::Base64",
+    "Fn::FindInMap",
+    "Fn::ImportValue",
+    "Fn::GetAZs",
+];
 
 /// Whether a text may stand in brackets as it is: in quotes, or without a sign that brackets give a meaning.
 fn is_closed(text: &str) -> bool {

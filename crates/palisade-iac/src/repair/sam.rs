@@ -93,7 +93,11 @@ pub(crate) fn plan(
     let (mut plain, guarded): (Pairs, Pairs) = pairs
         .into_iter()
         .partition(|(pair, _)| condition(pair).is_none());
-    while let Some((piece, taken)) = choose::within(&plain, bench.draft(), &spelling) {
+    // One document without a list around it takes statements, not entries.
+    let alone = own.is_some_and(|own| {
+        matches!(sheet.shape(own), Some(Shape::Map(_))) && !work.batch(sheet.file).is_gone(own)
+    });
+    while !alone && let Some((piece, taken)) = choose::within(&plain, bench.draft(), &spelling) {
         plain.retain(|pair, _| !taken.contains_key(pair));
         rest.size += want::merged(&taken).iter().map(want::size).sum::<usize>();
         items.push(piece);
@@ -293,6 +297,12 @@ impl Home<'_> {
                 || is_choice(sheet, value) =>
             {
                 return Err(format!("a condition decides its `{}`", self.key));
+            }
+            _ if batch.has_marks_in(sheet, value) => {
+                return Err(format!(
+                    "its `{}` is a single entry without a list",
+                    self.key
+                ));
             }
             _ => {
                 let old = batch

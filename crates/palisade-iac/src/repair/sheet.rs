@@ -203,7 +203,14 @@ impl<'a> Sheet<'a> {
                 .map_or("", |(_, rest)| rest.trim_start()),
             None => text,
         };
-        text.starts_with(['[', '{'])
+        match self.shape(node) {
+            // A list without indentation begins where its first item does.
+            Some(Shape::List(items)) => {
+                let first = items.first().map(|item| self.document.span(*item).start);
+                text.starts_with('[') && first != Some(self.document.span(node).start)
+            }
+            _ => text.starts_with(['[', '{']),
+        }
     }
 
     /// Whether a node has no line break.

@@ -62,7 +62,14 @@ pub(crate) fn plan(
             place,
             spelling,
         };
-        if kind == Some("AWS::Serverless::Function") {
+        // SAM names the role it generates after the function; the name must be free then.
+        let taken = one.spelling.id(&function.key.address).is_ok_and(|id| {
+            let name = format!("{id}Role");
+            let stays = name != old.id || !left.is_empty() || !old.others.is_empty();
+            let resources = bench.resources(sheet);
+            stays && resources.is_some_and(|all| sheet.document.get(all, &name).is_some())
+        });
+        if kind == Some("AWS::Serverless::Function") && !taken {
             one.generated(work)?;
         } else {
             one.declared(work)?;
