@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use palisade_iam::facts::placeholder;
+
 use super::operations::{Holds, Operation};
 
 /// Placeholders that every ARN has.
@@ -38,9 +40,18 @@ pub(super) struct Bound {
 
 /// The placeholders of a format that are its own.
 pub(super) fn placeholders(format: &str) -> Vec<&str> {
-    let parts = format.split("${").skip(1);
-    let names = parts.filter_map(|part| part.split_once('}').map(|(name, _)| name));
-    names.filter(|name| !COMMON.contains(name)).collect()
+    let mut found = Vec::new();
+    let mut rest = format;
+    while let Some((name, after)) = rest
+        .split_once("${")
+        .and_then(|(_, after)| placeholder(after))
+    {
+        if !COMMON.contains(&name) {
+            found.push(name);
+        }
+        rest = after;
+    }
+    found
 }
 
 impl Template {

@@ -23,7 +23,7 @@ pub use set::ActionSet;
 pub use spelling::{camel, snake};
 pub use symbol::{Child, Collection, Presigner, Sdk};
 pub use table::Facts;
-pub use template::{ArnTemplate, Hole, HoleKind, Piece};
+pub use template::{ArnTemplate, Hole, HoleKind, Piece, placeholder};
 
 /// Built by `cargo xtask facts`.
 static BYTES: &[u8] = include_bytes!("../../data/aws.fct");
