@@ -74,6 +74,8 @@ pub enum Grammar {
     Decision,
     /// State that outlives the invocation.
     Kept,
+    /// An answer that tells a sender what was sent.
+    Echo,
 }
 
 impl Grammar {
@@ -114,6 +116,7 @@ impl Grammar {
         (Self::Amount, "amount"),
         (Self::Decision, "decision"),
         (Self::Kept, "kept"),
+        (Self::Echo, "echo"),
     ];
 
     /// Its bit; none where no form of text makes it safe.
@@ -145,6 +148,7 @@ impl Grammar {
                 | Self::Amount
                 | Self::Decision
                 | Self::Kept
+                | Self::Echo
         )
     }
 

@@ -226,6 +226,7 @@ impl Solver<'_> {
             self.response(inst, function, answer.value);
             let facts = self.own(answer.value);
             self.told(function, at, Grammar::Answer, "answer", facts);
+            self.echoes(inst, function, at, answer.value);
         }
     }
 

@@ -88,6 +88,7 @@ impl Solver<'_> {
         if self.begun.contains(&inst) && !self.is_bare_error(inst, function, answer) {
             let facts = self.own(answer);
             self.told(function, at, Grammar::Answer, "answer", facts);
+            self.echoes(inst, function, at, answer);
         }
     }
 

@@ -4,9 +4,9 @@ use palisade_model::index::Id;
 
 use super::fact::{Fact, Root};
 use super::solve::Solver;
-use super::summary::Target;
+use super::summary::{ReadId, Target};
 use crate::ir::{
-    Call, Comparison, Const, FunctionKind, Language, Op, Region, RegionKind, Sym, ValueId,
+    Call, Comparison, Const, FunctionKind, Language, Op, Passing, Region, RegionKind, Sym, ValueId,
 };
 use crate::library::port::Port;
 use crate::library::row::SinkRow;
@@ -31,6 +31,8 @@ pub const SECRET: &str = "secret";
 pub const RIGHT: &str = "right";
 /// The same where a field is only tested for truth.
 pub const TRUTH: &str = "truth";
+/// Who somebody is, looked up to see what they may.
+pub const IDENTITY: &str = "identity";
 /// A list of the module that grows; the name follows.
 pub const LIST: &str = "list ";
 /// A name of the module that is set once, by whoever comes first; the name follows.
@@ -56,6 +58,7 @@ impl Solver<'_> {
                 Op::Store(base, _, from) | Op::Put(base, _, from) => {
                     self.stored_in_environment(inst, function, value, *base, *from);
                 }
+                Op::Load(..) | Op::Call(_) => self.looked_up(function, value),
                 _ => {}
             }
         }
@@ -126,6 +129,64 @@ impl Solver<'_> {
             }
             _ => {}
         }
+    }
+
+    /// `table.get_item(Key={"id": body["userId"]})["Item"]["isAdmin"]`: a right looked up for whoever somebody says to be.
+    fn looked_up(&mut self, function: FnId, at: ValueId) {
+        let rights = self.of(at).iter().filter(|fact| {
+            let last = fact.input.path.iter().rev().find_map(|step| match step {
+                Step::Key(key) => Some(is_flag(&plain(self.values.word(*key)))),
+                _ => None,
+            });
+            fact.at.is_empty() && last == Some(true)
+        });
+        let mut reads: Vec<u32> = rights
+            .filter_map(|fact| match fact.input.root {
+                Root::Read(read) => Some(read),
+                _ => None,
+            })
+            .collect();
+        reads.sort_unstable();
+        reads.dedup();
+        let program = self.program;
+        for read in reads {
+            let Some(site) = self.reads.get(ReadId(read)) else {
+                continue;
+            };
+            if site.kind != "table" || site.function != function {
+                continue;
+            }
+            let Op::Call(call) = program.op(function, site.call) else {
+                continue;
+            };
+            let is_key = |name: Sym| self.values.word(name) == "Key";
+            let mut facts: Vec<Fact> = Vec::new();
+            for arg in &call.args {
+                let all = self.of(arg.value).iter();
+                facts.extend(match arg.passing {
+                    Passing::Named(name) if is_key(name) => all.cloned().collect(),
+                    Passing::Positional => all
+                        .filter(|f| matches!(f.at.first(), Some(Step::Key(k)) if is_key(*k)))
+                        .cloned()
+                        .collect::<Vec<_>>(),
+                    _ => Vec::new(),
+                });
+            }
+            let facts = self.named_so(facts, is_identity);
+            self.told(function, at, Grammar::Decision, IDENTITY, facts);
+        }
+    }
+
+    /// An answer that holds the whole event.
+    pub(super) fn echoes(&mut self, inst: InstId, function: FnId, at: ValueId, answer: ValueId) {
+        if !self.begun.contains(&inst) {
+            return;
+        }
+        let whole = |fact: &&Fact| {
+            fact.input.root == Root::Param(0) && fact.input.path.is_empty() && !fact.at.is_empty()
+        };
+        let facts: Vec<Fact> = self.of(answer).iter().filter(whole).cloned().collect();
+        self.told(function, at, Grammar::Echo, "answer", facts);
     }
 
     /// `for (let i = 0; i < body.n; i++)`: the test of a loop compares what its rounds change.
@@ -541,6 +602,23 @@ fn is_right(name: &str) -> bool {
                 | "usergroup"
                 | "privilege"
         )
+}
+
+fn is_identity(name: &str) -> bool {
+    matches!(
+        name,
+        "user"
+            | "userid"
+            | "username"
+            | "uid"
+            | "sub"
+            | "email"
+            | "account"
+            | "accountid"
+            | "customerid"
+            | "memberid"
+            | "login"
+    )
 }
 
 fn is_flag(name: &str) -> bool {
