@@ -35,14 +35,10 @@ pub(super) fn read(
         let mut patterns: BTreeSet<(String, String)> = BTreeSet::new();
         let mut is_known = true;
         for inst in copies {
-            let mut look = |solver: &mut Solver<'_>, at: ValueId, texts: bool| {
+            let mut look = |solver: &mut Solver<'_>, at: ValueId| {
                 for val in solver.values.value(*inst, at).iter() {
                     match val {
-                        Val::Regex(pattern, flags) => {
-                            let words = (solver.values.word(*pattern), solver.values.word(*flags));
-                            patterns.insert((words.0.to_owned(), words.1.to_owned()));
-                        }
-                        Val::Text(pattern) if texts => {
+                        Val::Text(pattern) => {
                             let pattern = solver.values.word(*pattern).to_owned();
                             patterns.insert((pattern, String::new()));
                         }
@@ -56,14 +52,15 @@ pub(super) fn read(
                 let is_module = |v: &Val| matches!(v, Val::Api(path) if matches!(solver.values.word(*path), "re" | "regex"));
                 let is_pattern = |v: &Val| matches!(v, Val::Typed(of) if solver.values.word(*of) == "re.Pattern");
                 match (values.iter().any(is_module), values.iter().any(is_pattern)) {
-                    (true, _) => first.into_iter().for_each(|at| look(solver, at, true)),
-                    (_, true) => look(solver, *receiver, true),
+                    (true, _) => first.into_iter().for_each(|at| look(solver, at)),
+                    (_, true) => look(solver, *receiver),
                     _ => continue,
                 }
-            } else if on_receiver {
-                look(solver, *receiver, false);
             } else {
-                first.into_iter().for_each(|at| look(solver, at, false));
+                let at = if on_receiver { Some(*receiver) } else { first };
+                for value in at {
+                    patterns.extend(solver.patterns_of(*inst, function, value));
+                }
             }
         }
         if patterns.is_empty() {

@@ -402,11 +402,63 @@ impl Solver<'_> {
             _ => None,
         };
         let first = call.args.first().map(|a| a.value);
-        let is_pattern = |v: &Val| matches!(v, Val::Regex(..));
         receiver
             .into_iter()
             .chain(first)
-            .any(|value| self.values.value(inst, value).iter().any(is_pattern))
+            .any(|value| !self.patterns_of(inst, function, value).is_empty())
+    }
+
+    /// The regular expressions that a value of JavaScript is: literals, and `new RegExp("…")` where it is written out.
+    pub(crate) fn patterns_of(
+        &mut self,
+        inst: InstId,
+        function: FnId,
+        value: ValueId,
+    ) -> Vec<(String, String)> {
+        let mut found: Vec<(String, String)> = Vec::new();
+        for val in self.values.value(inst, value).iter() {
+            if let Val::Regex(pattern, flags) = val {
+                let words = (self.values.word(*pattern), self.values.word(*flags));
+                found.push((words.0.to_owned(), words.1.to_owned()));
+            }
+        }
+        if !found.is_empty() {
+            return found;
+        }
+        let program = self.program;
+        let (mut inst, mut function) = (inst, function);
+        let mut object = program.object(function, value);
+        if let Op::Global(name) = program.op(function, object) {
+            let module = program.functions[function].module;
+            let set = program.modules[module].globals.get(name);
+            if let Some([(top, made)]) = set.map(Vec::as_slice) {
+                (inst, function) = (self.values.plain(*top), *top);
+                object = program.object(function, *made);
+            }
+        }
+        let Op::Call(call) = program.op(function, object) else {
+            return found;
+        };
+        let callee = self.values.value(inst, call.callee);
+        if !callee
+            .iter()
+            .any(|v| matches!(v, Val::Api(path) if self.values.word(*path) == "RegExp"))
+        {
+            return found;
+        }
+        let mut texts = call
+            .args
+            .iter()
+            .map(|arg| match &*self.values.value(inst, arg.value) {
+                [Val::Text(text)] => Some(self.values.word(*text).to_owned()),
+                _ => None,
+            });
+        match (texts.next(), texts.next()) {
+            (Some(Some(pattern)), Some(Some(flags))) => found.push((pattern, flags)),
+            (Some(Some(pattern)), None) => found.push((pattern, String::new())),
+            _ => {}
+        }
+        found
     }
 
     /// Whether the function compares the length of a matched text with a limit before.
