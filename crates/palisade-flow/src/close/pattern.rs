@@ -58,7 +58,7 @@ pub(super) fn read(
                 }
             } else {
                 let at = if on_receiver { Some(*receiver) } else { first };
-                for value in at {
+                if let Some(value) = at {
                     patterns.extend(solver.patterns_of(*inst, function, value));
                 }
             }

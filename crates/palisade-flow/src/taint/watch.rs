@@ -65,7 +65,7 @@ impl Solver<'_> {
         for region in &ir.regions {
             self.here = region.first;
             match (region.kind, region.condition) {
-                (RegionKind::If, Some(condition)) => self.decided(inst, function, condition, 0),
+                (RegionKind::If, Some(condition)) => self.decided(function, condition, 0),
                 (RegionKind::Loop, None) => self.repeated(inst, function, region),
                 _ => {}
             }
@@ -104,23 +104,23 @@ impl Solver<'_> {
     }
 
     /// `if body["isAdmin"]:`, and the parts of `and`, `or`, `not`.
-    fn decided(&mut self, inst: InstId, function: FnId, condition: ValueId, depth: u8) {
+    fn decided(&mut self, function: FnId, condition: ValueId, depth: u8) {
         if depth > DEPTH_MAX {
             return;
         }
         let object = self.program.object(function, condition);
         match self.program.op(function, object) {
-            Op::Not(inner) => self.decided(inst, function, *inner, depth + 1),
+            Op::Not(inner) => self.decided(function, *inner, depth + 1),
             Op::Logic(_, x, y) => {
                 let (x, y) = (*x, *y);
-                self.decided(inst, function, x, depth + 1);
-                self.decided(inst, function, y, depth + 1);
+                self.decided(function, x, depth + 1);
+                self.decided(function, y, depth + 1);
             }
             // `=== true`.
             Op::Compare(Comparison::Equal | Comparison::Differs, x, y)
                 if matches!(self.program.op(function, *y), Op::Const(Const::Bool(_))) =>
             {
-                self.decided(inst, function, *x, depth + 1);
+                self.decided(function, *x, depth + 1);
             }
             Op::Load(..) | Op::Index(..) | Op::Call(_) | Op::Phi(..) => {
                 let facts = self.sent(object);

@@ -2,6 +2,7 @@
 
 pub mod debug_in_code;
 pub mod debug_setting;
+pub mod event_echoed;
 pub mod gateway_response;
 pub mod swallowed_error;
 pub mod unguarded_parse;
@@ -17,4 +18,5 @@ pub const ALL: &[&Rule] = &[
     &debug_setting::RULE,
     &gateway_response::RULE,
     &debug_in_code::RULE,
+    &event_echoed::RULE,
 ];

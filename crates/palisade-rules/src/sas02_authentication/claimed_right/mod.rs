@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use palisade_flow::flows::{FlowPath, PathStepKind};
-use palisade_flow::taint::watch::{RIGHT, TRUTH};
+use palisade_flow::taint::watch::{IDENTITY, RIGHT, TRUTH};
 use palisade_flow::transfer::Grammar;
 use palisade_model::finding::{Confidence, Consequence, Finding};
 
@@ -28,7 +28,7 @@ pub const RULE: Rule = Rule {
 fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
     let mut told = BTreeSet::new();
     for path in &project.flows.paths {
-        let claims = matches!(path.callee.as_str(), RIGHT | TRUTH);
+        let claims = matches!(path.callee.as_str(), IDENTITY | RIGHT | TRUTH);
         if path.grammar != Grammar::Decision || !claims || !is_untouched(path) {
             continue;
         }
@@ -36,6 +36,9 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
             continue;
         };
         if !told.insert((path.app, path.sink)) {
+            continue;
+        }
+        if path.callee == IDENTITY && signs_in(project, path.entry) {
             continue;
         }
         let field = sent.field();
@@ -51,6 +54,33 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
             );
         findings.push(finding.done());
     }
+}
+
+/// Whether the code asks for a proof of who somebody is: a password, a signature.
+fn signs_in(project: &Project<'_>, entry: usize) -> bool {
+    let calls = project.flows.code.calls.iter();
+    let mut own = calls.filter(|site| site.entries.contains(&entry));
+    own.any(|site| {
+        site.apis.iter().any(|api| {
+            let name = api
+                .rsplit('.')
+                .next()
+                .unwrap_or_default()
+                .to_ascii_lowercase();
+            let words = [
+                "verify",
+                "compare",
+                "checkpw",
+                "check_password",
+                "hash",
+                "pbkdf2",
+                "scrypt",
+                "decode",
+                "auth",
+            ];
+            words.iter().any(|word| name.contains(word))
+        })
+    })
 }
 
 /// Whether the value came as it was sent: what a verified token says went through other calls.

@@ -256,7 +256,7 @@ impl Places {
                         continue;
                     };
                     // Two silent ways from one place to one place are two ways, too.
-                    let next = (*p, *q, apart || p != q || x == y && p == q && *several);
+                    let next = (*p, *q, apart || p != q || x == y && *several);
                     if next == (at, at, true) {
                         let mut letters = vec![letter];
                         let mut back = pair;

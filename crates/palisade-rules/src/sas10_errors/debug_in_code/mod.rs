@@ -25,6 +25,9 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
         let Some((entry, app)) = project.reached_by(&site.entries) else {
             continue;
         };
+        if !project.starter_of(entry).is_asked {
+            continue;
+        }
         let name = project.name_of(entry);
         let deed = format!(
             "read the stack traces of {name}: {} runs in debug mode",
