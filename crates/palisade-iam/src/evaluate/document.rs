@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::evaluate::caller::Named;
 use crate::evaluate::condition::{Comparison, Operator, Test};
 use crate::evaluate::rule::{ActionPattern, Rule};
+use crate::evaluate::twice::twice;
 use crate::pattern::{Pattern, Reading};
 
 /// Longer texts are refused unread.
@@ -109,6 +110,12 @@ pub fn read(name: &str, text: &str, place: Place) -> Result<Policy, Refused> {
             return refused(place, format!("no JSON: {words}"));
         }
     };
+    if let Some((line, key)) = twice(text) {
+        return refused(
+            format!("line {line}"),
+            format!("`{key}` stands twice in one object"),
+        );
+    }
     let mut policy = of_value(name, &value, place)?;
     let size = text.chars().filter(|c| !c.is_whitespace()).count();
     if place == Place::Identity && size > MANAGED_MAX {

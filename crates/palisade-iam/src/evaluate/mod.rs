@@ -10,4 +10,5 @@ pub mod judge;
 pub mod rule;
 pub(crate) mod theirs;
 pub mod truth;
+mod twice;
 pub mod value;

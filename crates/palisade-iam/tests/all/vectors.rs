@@ -240,6 +240,14 @@ fn texts_that_are_no_policies() {
             "Statement[0].Conditions: no element of a statement",
         ),
     ];
+    // One of them would be lost in silence.
+    let twice = "{\"Statement\": {\"Effect\": \"Allow\", \"Action\": \"*\", \"Resource\": \"*\", \"Condition\": {\n\
+        \"StringEquals\": {\"a:\\\"b\": \"1\"},\n\"String\\u0045quals\": {\"b\": \"{:}\"}}}}";
+    let why = read("p", twice, Place::Identity).unwrap_err();
+    assert_eq!(
+        why.to_string(),
+        "line 3: `StringEquals` stands twice in one object"
+    );
     for (text, expected) in rows {
         let why = read("p", text, Place::Identity).unwrap_err();
         assert_eq!(why.to_string(), expected, "{text}");
