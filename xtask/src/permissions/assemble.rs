@@ -79,10 +79,11 @@ impl<'a> Parts<'a> {
     /// Curated rows are about operations that exist.
     fn check(&self) -> anyhow::Result<()> {
         for of in self.curated.exceptions.keys() {
-            let known = of.split_once(':').and_then(|(client, operation)| {
-                self.clients.get(client)?.operations.get(operation)
-            });
-            ensure!(known.is_some(), "no operation `{of}`");
+            let (client, operation) = of.split_once(':').unwrap_or((of, ""));
+            let operations = self.clients.get(client).map(|client| &client.operations);
+            let known =
+                operations.is_some_and(|all| operation == "*" || all.contains_key(operation));
+            ensure!(known, "no operation `{of}`");
         }
         let unknown = |name: &&String| !self.clients.contains_key(*name);
         let named = self

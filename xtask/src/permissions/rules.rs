@@ -52,10 +52,10 @@ impl<'a> Maker<'a> {
 
     /// What an operation needs.
     pub(super) fn rules(&self, of: Of<'_>) -> Vec<Rule> {
-        let exception = self
-            .curated
-            .exceptions
-            .get(&format!("{}:{}", of.client, of.name));
+        let exceptions = &self.curated.exceptions;
+        let exception = exceptions
+            .get(&format!("{}:{}", of.client, of.name))
+            .or_else(|| exceptions.get(&format!("{}:*", of.client)));
         let mut rules = Vec::new();
         if !of.operation.unsigned && !exception.is_some_and(|exception| exception.instead) {
             rules.extend(self.by_name(of));
