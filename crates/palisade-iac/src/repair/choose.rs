@@ -8,6 +8,7 @@ use palisade_model::text::{Part, Symbol, Text};
 use crate::draft::Draft;
 use crate::sam::templates;
 
+use super::canon;
 use super::intrinsic::Spelling;
 use super::piece::Piece;
 use super::want::{self, Pair, Pairs};
@@ -26,6 +27,7 @@ fn found(pairs: &Pairs, draft: &Draft, spelling: &Spelling, all: bool) -> Option
     if pairs.is_empty() {
         return None;
     }
+    let kind = canon::drafted(draft);
     let actions: BTreeSet<&str> = pairs.keys().map(|pair| pair.action.as_str()).collect();
     let mut best: Option<(Piece, Pairs)> = None;
     for (name, parameters, rows) in templates::all() {
@@ -51,9 +53,12 @@ fn found(pairs: &Pairs, draft: &Draft, spelling: &Spelling, all: bool) -> Option
                 let (name, text) = value.as_ref()?;
                 (*name == parameter).then(|| text.clone())
             };
-            let Some(granted) = templates::statements(name, &lookup, draft) else {
+            let Some(mut granted) = templates::statements(name, &lookup, draft) else {
                 continue;
             };
+            for one in &mut granted {
+                canon::statement(one, &kind);
+            }
             let granted: Option<Vec<Pairs>> = granted.iter().map(want::granted).collect();
             let Some(granted) = granted else { continue };
             let granted: BTreeSet<Pair> = granted.into_iter().flat_map(Pairs::into_keys).collect();
@@ -102,10 +107,10 @@ fn candidates(pattern: &str, parameter: &str, pairs: &Pairs, draft: &Draft) -> V
         }
         // The ARN of a resource of the template: the parameter is its name.
         if let [Part::Hole(Symbol::Attr(stack, address, attribute)), ..] = parts
-            && attribute == "Arn"
+            && matches!(attribute.as_str(), "Arn" | "Ref")
             && !head.is_empty()
             && let Some((service, name)) = name_attribute(draft.node(*stack, address), draft)
-            && pattern.split(':').nth(2) == Some(service)
+            && pattern.contains(&format!(":{service}:"))
         {
             found.push(Text::hole(Symbol::Attr(
                 *stack,

@@ -6,6 +6,7 @@
 
 mod batch;
 mod bench;
+mod canon;
 mod choose;
 mod declared;
 pub mod diff;
@@ -88,13 +89,26 @@ pub struct Refusal {
 
 /// Turns changes of one App into edits. Changes that hang together are made together or not at all.
 pub fn repair(reading: &Reading<'_>, app: &App, changes: &[Change]) -> Repair {
-    let before = crate::read(
+    let mut before = crate::read(
         reading.plan,
         reading.sources,
         reading.settings,
         reading.limits,
         reading.find,
     );
+    canon::app(&mut before);
+    let kinds = canon::kinds(&before);
+    let kind = |stack, address: &str| kinds.get(&(stack, address.to_owned())).copied();
+    let canonical: Vec<Option<RoleChange>> = changes
+        .iter()
+        .map(|change| match change {
+            Change::Role(role) => Some(RoleChange {
+                allowed: canon::allowed(&role.allowed, &kind),
+                ..role.clone()
+            }),
+            Change::Setting(_) => None,
+        })
+        .collect();
     let bench = Bench::new(reading, &before);
     let mut repair = Repair::default();
     let mut refuse = |change: usize, reason: String| {
@@ -112,10 +126,15 @@ pub fn repair(reading: &Reading<'_>, app: &App, changes: &[Change]) -> Repair {
     let mut pieces: Vec<Wish<'_>> = Vec::new();
     for (at, change) in changes.iter().enumerate() {
         match change {
-            Change::Role(role) => match again(app, &before, NodeId::Function(role.function)) {
-                Some(NodeId::Function(id)) => roles.push((at, id, role)),
-                _ => refuse(at, "no template declares the function".to_owned()),
-            },
+            Change::Role(role) => {
+                match (
+                    again(app, &before, NodeId::Function(role.function)),
+                    canonical.get(at).and_then(Option::as_ref),
+                ) {
+                    (Some(NodeId::Function(id)), Some(role)) => roles.push((at, id, role)),
+                    _ => refuse(at, "no template declares the function".to_owned()),
+                }
+            }
             Change::Setting(setting) => match again(app, &before, setting.node) {
                 Some(node) => {
                     let setting = SettingChange {

@@ -16,6 +16,7 @@ use crate::plan::AppPlan;
 
 use super::Reading;
 use super::bench::{Work, replanned};
+use super::canon;
 use super::graph::Graph;
 use super::sheet::Sheet;
 use super::want::{self, Pairs};
@@ -68,13 +69,14 @@ fn reread(reading: &Reading<'_>, files: &[FileEdit]) -> Result<(Sources, AppPlan
         parsed.insert(edit.file(), (document, problems));
     }
     let plan = replanned(reading.plan, parsed);
-    let app = crate::read(
+    let mut app = crate::read(
         &plan,
         &sources,
         reading.settings,
         reading.limits,
         reading.find,
     );
+    canon::app(&mut app);
     Ok((sources, plan, app))
 }
 
