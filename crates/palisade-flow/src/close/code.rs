@@ -36,13 +36,14 @@ pub(super) fn read(solver: &mut Solver<'_>, reached: &[Vec<InstId>]) -> Code {
         }
     }
     let mut code = Code::default();
+    let tables = order::tables(solver);
     for (function, (entries, copies)) in functions {
         let entries: Vec<usize> = entries.into_iter().collect();
         calls(solver, function, &entries, &copies, &mut code.calls);
         catches(solver, function, &entries, &mut code.catches);
         headers(solver, function, &entries, &copies, &mut code.headers);
         pattern::read(solver, function, &entries, &copies, &mut code.patterns);
-        order::read(solver, function, &entries, &copies, &mut code);
+        order::read(solver, function, &entries, &copies, &tables, &mut code);
     }
     code.calls.sort_by_key(|site| site.span);
     code.catches.sort_by_key(|site| site.span);

@@ -1,9 +1,11 @@
 //! What functions do in the wrong order, or over and over: pages never turned, items judged before they are written,
 //! refusals behind which the work goes on.
 
+use std::collections::BTreeSet;
+
 use palisade_model::index::Id;
 use palisade_model::source::Span;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::answer;
 use crate::flows::{Code, FlagSite, PageSite, RaceSite, RefusalSite};
@@ -40,12 +42,28 @@ const CONDITIONS: [&str; 4] = [
     "ConditionCheck",
 ];
 
+/// Calls on tables, by function: in order, with the last part of their names.
+pub(super) type Tables = FxHashMap<FnId, BTreeSet<(ValueId, String)>>;
+
+/// All calls on tables.
+pub(super) fn tables(solver: &Solver<'_>) -> Tables {
+    let mut tables = Tables::default();
+    let sites = solver.reads.iter().chain(solver.writes.iter());
+    for site in sites.filter(|site| site.kind == "table") {
+        let name = site.callee.rsplit('.').next().unwrap_or_default();
+        let calls = tables.entry(site.function).or_default();
+        calls.insert((site.call, name.to_owned()));
+    }
+    tables
+}
+
 /// Reads the order of things in a function.
 pub(super) fn read(
     solver: &mut Solver<'_>,
     function: FnId,
     entries: &[usize],
     copies: &[InstId],
+    tables: &Tables,
     code: &mut Code,
 ) {
     let Some(inst) = copies.first().copied() else {
@@ -53,7 +71,7 @@ pub(super) fn read(
     };
     flags(solver, function, inst, entries, &mut code.flags);
     pages(solver, function, inst, entries, &mut code.pages);
-    races(solver, function, entries, &mut code.races);
+    races(solver, function, tables, entries, &mut code.races);
     refusals(solver, function, entries, &mut code.refusals);
     answer::read(solver, function, inst, entries, code);
 }
@@ -179,23 +197,26 @@ fn says(solver: &Solver<'_>, ir: &Function, word: &str) -> bool {
 }
 
 /// An item of a table is read, a branch depends on it, and it is written without a condition.
-fn races(solver: &Solver<'_>, function: FnId, entries: &[usize], sites: &mut Vec<RaceSite>) {
+fn races(
+    solver: &Solver<'_>,
+    function: FnId,
+    tables: &Tables,
+    entries: &[usize],
+    sites: &mut Vec<RaceSite>,
+) {
+    let Some(known) = tables.get(&function) else {
+        return;
+    };
     let program = solver.program;
     let ir = &program.functions[function].ir;
     if CONDITIONS.iter().any(|word| says(solver, ir, word)) {
         return;
     }
     let calls = |last: &[&str]| -> Vec<ValueId> {
-        let mut found: Vec<ValueId> = Vec::new();
-        let known = solver.reads.iter().chain(solver.writes.iter());
-        for site in known.filter(|s| s.function == function && s.kind == "table") {
-            let name = site.callee.rsplit('.').next().unwrap_or_default();
-            if last.contains(&name) && !found.contains(&site.call) && found.len() < SITES_MAX {
-                found.push(site.call);
-            }
-        }
-        found.sort_unstable();
-        found
+        let named = known
+            .iter()
+            .filter(|(_, name)| last.contains(&name.as_str()));
+        named.map(|(call, _)| *call).take(SITES_MAX).collect()
     };
     let reads = calls(&["get_item", "get", "getItem", "GetCommand", "GetItemCommand"]);
     if reads.is_empty() {
@@ -505,6 +526,7 @@ fn is_work(solver: &Solver<'_>, function: FnId, op: &Op) -> bool {
                 Op::Global(name) if program.text(*name) == "console"
             );
             !logs
+                && !is_of_param(solver, function, *receiver)
                 && matches!(
                     program.text(*name),
                     "invoke"
@@ -531,6 +553,22 @@ fn is_work(solver: &Solver<'_>, function: FnId, op: &Op) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether an object comes with a parameter, as the answer of a framework does: `res.status(200).json(…)`.
+fn is_of_param(solver: &Solver<'_>, function: FnId, value: ValueId) -> bool {
+    let program = solver.program;
+    let mut at = value;
+    for _ in 0..DEPTH_MAX {
+        at = program.object(function, at);
+        at = match program.op(function, at) {
+            Op::Param(_) => return true,
+            Op::Load(base, _) => *base,
+            Op::Call(call) => call.callee,
+            _ => return false,
+        };
+    }
+    false
 }
 
 /// Whether a part of a function builds an answer that lets everybody in.
