@@ -33,6 +33,7 @@ pub(crate) struct Bench<'a> {
     users: BTreeMap<RoleId, BTreeSet<FunctionId>>,
     draft: OnceCell<Draft>,
     graphs: BTreeMap<FileId, Graph>,
+    names: BTreeMap<FileId, Vec<(Text, String)>>,
 }
 
 /// What one group of changes comes to.
@@ -90,7 +91,13 @@ impl<'a> Bench<'a> {
             users,
             draft: OnceCell::new(),
             graphs: BTreeMap::new(),
+            names: BTreeMap::new(),
         };
+        bench.names = bench
+            .sheets
+            .iter()
+            .map(|(file, sheet)| (*file, bench.names_in(sheet)))
+            .collect();
         bench.graphs = bench
             .sheets
             .iter()
@@ -263,12 +270,12 @@ impl<'a> Bench<'a> {
             prefix: self.prefix(stack),
             service: self.format(sheet.file) == Format::Serverless,
             known,
-            names: self.names(sheet),
+            names: self.names.get(&sheet.file).cloned().unwrap_or_default(),
         }
     }
 
     /// Names of nodes and values of variables that come through a parameter's default.
-    fn names(&self, sheet: &Sheet<'_>) -> Vec<(Text, String)> {
+    fn names_in(&self, sheet: &Sheet<'_>) -> Vec<(Text, String)> {
         let functions = self.app.functions.iter();
         let resources = self.app.resources.iter();
         let settings = functions
