@@ -9,6 +9,7 @@ mod code;
 pub mod evidence;
 pub mod expression;
 pub mod label;
+mod model;
 mod order;
 pub mod outside;
 mod pattern;
@@ -585,23 +586,6 @@ impl Closer<'_, '_> {
             ));
         }
         flows
-    }
-
-    /// What a model answers is its own words, whoever asked; it does harm only where it is obeyed.
-    fn drop_told_by_models(&self, paths: &mut Vec<FlowPath>) {
-        let sinks = self.solver.sinks.iter();
-        let prompts: FxHashSet<Span> = sinks
-            .filter(|site| site.grammar == Grammar::Prompt)
-            .map(|site| site.span)
-            .collect();
-        if prompts.is_empty() {
-            return;
-        }
-        paths.retain(|path| {
-            let steps = path.steps.iter();
-            let mut asked = steps.filter(|s| s.kind == PathStepKind::Library);
-            path.grammar.is_obeyed() || !asked.any(|s| prompts.contains(&s.span))
-        });
     }
 
     /// One way into a sink as a path, if it does harm.

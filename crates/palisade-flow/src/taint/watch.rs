@@ -72,7 +72,10 @@ impl Solver<'_> {
         let values = self.values.value(inst, y);
         let from_environment =
             |v: &Val| matches!(v, Val::Env(name) if is_secret(self.values.word(*name)));
-        if values.iter().any(from_environment) || self.is_fetched_secret(y) {
+        if values.iter().any(from_environment)
+            || self.is_fetched_secret(y)
+            || self.is_signature(inst, function, y, 0)
+        {
             self.told(function, at, Grammar::Decision, SECRET, facts);
             return;
         }
@@ -85,6 +88,60 @@ impl Solver<'_> {
         if !values.is_empty() && values.iter().all(high) {
             let facts = self.named_so(facts, is_right);
             self.told(function, at, Grammar::Decision, RIGHT, facts);
+        }
+    }
+
+    /// Whether a value is a signature that the program makes with a secret, to compare one that is sent with it.
+    fn is_signature(&mut self, inst: InstId, function: FnId, value: ValueId, depth: u8) -> bool {
+        if depth > DEPTH_MAX {
+            return false;
+        }
+        let program = self.program;
+        let object = program.object(function, value);
+        match program.op(function, object) {
+            Op::Concat(parts) => parts
+                .iter()
+                .any(|part| self.is_signature(inst, function, *part, depth + 1)),
+            Op::Call(call) => {
+                for val in self.values.value(inst, call.callee).to_vec() {
+                    match val {
+                        Val::Api(path)
+                            if matches!(
+                                self.values.word(path),
+                                "hmac.new" | "crypto.createHmac"
+                            ) =>
+                        {
+                            return true;
+                        }
+                        Val::Fn(made_by, _) => {
+                            let plain = self.values.plain(made_by);
+                            let instrs = &program.functions[made_by].ir.instrs;
+                            let made = instrs.iter().filter_map(|i| match i.op {
+                                Op::Return(answer) => Some(answer),
+                                _ => None,
+                            });
+                            for answer in made.collect::<Vec<_>>() {
+                                if self.is_signature(plain, made_by, answer, depth + 3) {
+                                    return true;
+                                }
+                            }
+                        }
+                        _ => {}
+                    }
+                }
+                match program.op(function, call.callee) {
+                    Op::Load(receiver, name)
+                        if matches!(
+                            program.text(*name),
+                            "digest" | "hexdigest" | "update" | "toString" | "decode"
+                        ) =>
+                    {
+                        self.is_signature(inst, function, *receiver, depth + 1)
+                    }
+                    _ => false,
+                }
+            }
+            _ => false,
         }
     }
 
