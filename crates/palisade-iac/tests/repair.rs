@@ -4,7 +4,14 @@
 //! back into the files; read the difference. Every case is also run a second time on the repaired files, which must
 //! propose nothing.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    reason = "a test may fail loudly"
+)]
 
 mod repairs;
 

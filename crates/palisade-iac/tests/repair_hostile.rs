@@ -1,6 +1,13 @@
 //! Repairs of templates that are broken, huge or strange: no panic, no hang, and nothing that was not proved.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    reason = "a test may fail loudly"
+)]
 
 mod repairs;
 

@@ -1,7 +1,14 @@
 //! Repairs of made-up templates in any layout: what was asked holds afterwards, nothing else changes, and a second run
 //! proposes nothing. `PALISADE_REPAIRS=N` tries so many.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    reason = "a test may fail loudly"
+)]
 
 mod repairs;
 

@@ -1,14 +1,25 @@
 //! Repairs onto a disk: files that changed meanwhile, that may not be written, and writers that are stopped half-way.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may fail loudly"
+)]
 
 use std::fs;
 use std::io;
 use std::path::PathBuf;
 
+use palisade_model::change::{Allowed, Change, RoleChange};
 use palisade_model::edit::{Edit, FileEdit};
+use palisade_model::limits::Limits;
 use palisade_model::source::{FileId, Span};
+use palisade_model::text::Text;
 use palisade_scan::repair::write::{Step, write, write_with};
+use palisade_scan::repair::{Plan, apply, plan_tree};
+use palisade_scan::request::Request;
+use palisade_scan::tree::disk::Disk;
 
 /// A folder that goes away with the test.
 struct Folder(PathBuf);
@@ -166,4 +177,85 @@ fn links_are_not_followed() {
         );
     }
     assert_eq!(folder.read("real/a"), b"one");
+}
+
+const TEMPLATE: &str = "Transform: AWS::Serverless-2016-10-31
+Resources:
+  Parse:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: app.handler
+      Runtime: python3.12
+      Policies: [AmazonS3FullAccess]
+";
+
+/// Every function of a folder may get one object, and nothing else.
+fn planned(folder: &Folder) -> Plan {
+    let disk = Disk::new(std::slice::from_ref(&folder.0), 1_000).unwrap();
+    let request = Request::default();
+    let wish = |apps: &[palisade_model::app::App]| {
+        let each = apps.iter().enumerate().flat_map(|(at, app)| {
+            app.functions.ids().map(move |function| {
+                let one = Allowed::of(["s3:GetObject"], [Text::of("arn:aws:s3:::data/*")]);
+                (
+                    at,
+                    Change::Role(RoleChange {
+                        function,
+                        allowed: vec![one],
+                        keep: Vec::new(),
+                    }),
+                )
+            })
+        });
+        each.collect()
+    };
+    plan_tree(&request, &disk, &Limits::default(), &wish)
+        .unwrap()
+        .0
+}
+
+#[test]
+fn a_tree_is_planned_shown_and_written_and_then_fits() {
+    let marked = format!("\u{feff}{TEMPLATE}").replace('\n', "\r\n");
+    let folder = Folder::new(
+        "tree",
+        &[
+            ("a/template.yaml", TEMPLATE.as_bytes()),
+            ("b/template.yaml", marked.as_bytes()),
+        ],
+    );
+    let plan = planned(&folder);
+    assert!(plan.refused.is_empty(), "{:?}", plan.refused);
+    assert_eq!(plan.files.len(), 2);
+    assert!(
+        plan.diff()
+            .starts_with("--- a/a/template.yaml\n+++ b/a/template.yaml\n")
+    );
+    apply(&plan, &folder.0).unwrap();
+    let second = String::from_utf8(folder.read("b/template.yaml")).unwrap();
+    assert!(second.starts_with('\u{feff}') && second.contains("'arn:aws:s3:::data/*'"));
+    assert_eq!(second.matches('\n').count(), second.matches("\r\n").count());
+    let again = planned(&folder);
+    assert!(again.is_empty() && again.refused.is_empty());
+}
+
+#[test]
+fn a_template_that_changes_between_reading_and_writing_is_not_touched() {
+    let folder = Folder::new(
+        "between",
+        &[
+            ("a/template.yaml", TEMPLATE.as_bytes()),
+            ("b/template.yaml", TEMPLATE.as_bytes()),
+        ],
+    );
+    let plan = planned(&folder);
+    let changed = format!("{TEMPLATE}# somebody wrote this meanwhile\n");
+    fs::write(folder.0.join("b/template.yaml"), &changed).unwrap();
+    let error = apply(&plan, &folder.0).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "b/template.yaml changed since it was read: nothing was written"
+    );
+    assert_eq!(folder.read("a/template.yaml"), TEMPLATE.as_bytes());
+    assert_eq!(folder.read("b/template.yaml"), changed.as_bytes());
 }

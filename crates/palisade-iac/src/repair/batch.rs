@@ -253,10 +253,7 @@ fn branch_of(sheet: &Sheet<'_>, node: NodeRef) -> Option<Branch> {
 /// Whether a node is `AWS::NoValue`.
 pub(crate) fn is_no_value(sheet: &Sheet<'_>, node: NodeRef) -> bool {
     let named = |node: NodeRef| sheet.document.text(node) == Some("AWS::NoValue");
-    named(node)
-        || sheet
-            .own_value(node, "Ref")
-            .is_some_and(|inner| named(inner))
+    named(node) || sheet.own_value(node, "Ref").is_some_and(named)
 }
 
 /// A reference to nothing.

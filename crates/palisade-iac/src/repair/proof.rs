@@ -379,7 +379,7 @@ fn without_places(line: &str) -> String {
     let mut digits = false;
     out.push_str("  ");
     for c in place.trim_start().chars() {
-        digits = (c == ':' || digits) && (c == ':' || c.is_ascii_digit());
+        digits = c == ':' || (digits && c.is_ascii_digit());
         if !(digits && c.is_ascii_digit()) {
             out.push(c);
         }

@@ -57,9 +57,12 @@ pub(crate) fn granted(statement: &Statement) -> Option<Pairs> {
     Some(pairs)
 }
 
+/// An action under conditions.
+type Under<'p> = (&'p [Test], &'p str);
+
 /// Statements that allow exactly these pairs: actions with equal resources stand together, and nothing else does.
 pub(crate) fn merged(pairs: &Pairs) -> Vec<Allowed> {
-    let mut resources: BTreeMap<(&[Test], &str), (&str, BTreeSet<&Text>)> = BTreeMap::new();
+    let mut resources: BTreeMap<Under<'_>, (&str, BTreeSet<&Text>)> = BTreeMap::new();
     for (pair, spelled) in pairs {
         let slot = resources.entry((&pair.tests, &pair.action));
         let slot = slot.or_insert_with(|| (spelled, BTreeSet::new()));

@@ -1,5 +1,11 @@
 //! Projects in memory, changes in a small notation, and what repairs make of them.
 #![allow(clippy::unwrap_used, reason = "a test that finds nothing has failed")]
+#![allow(
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test may fail loudly"
+)]
 #![allow(dead_code, reason = "each test binary uses a part of the kit")]
 
 use palisade_iac::repair::{Reading, Repair, repair};

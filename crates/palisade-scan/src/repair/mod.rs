@@ -4,7 +4,7 @@ pub mod write;
 
 use std::path::Path;
 
-use palisade_iac::repair::{Reading, Refusal, diff};
+use palisade_iac::repair::{Reading as Again, Refusal, diff};
 use palisade_iac::{AppPlan, ReadSettings};
 use palisade_model::app::App;
 use palisade_model::change::Change;
@@ -15,6 +15,12 @@ use palisade_model::source::{FileId, Sources};
 
 use crate::error::ScanError;
 use crate::guarded::{guarded, words};
+use crate::pipeline::pool;
+use crate::request::Request;
+use crate::run::{Reading, Run};
+use crate::timings::{Stages, Timings};
+use crate::tree::Tree;
+use crate::words::Rules;
 
 /// What was read: the Apps in the order of their plans, and how to read them again.
 pub struct Context<'a> {
@@ -51,6 +57,48 @@ pub struct Plan {
     pub notes: Vec<String>,
 }
 
+/// Reads a tree, asks what shall change in its Apps, and plans it.
+pub fn plan_tree(
+    request: &Request,
+    tree: &dyn Tree,
+    limits: &Limits,
+    wish: &(dyn Fn(&[App]) -> Vec<(usize, Change)> + Sync),
+) -> Result<(Plan, Sources), ScanError> {
+    let (rules, pool) = (Rules::new(), pool(request.jobs)?);
+    let run = Run {
+        request,
+        tree,
+        limits,
+        pool: &pool,
+        rules: &rules,
+    };
+    let reading = run.reading(&mut Stages::new(&|| 0), &mut Timings::default())?;
+    let changes = wish(&reading.apps);
+    let found = plan_reading(&run, &reading, &changes);
+    Ok((found, reading.texts.sources))
+}
+
+/// Plans changes of what a run has read.
+pub(crate) fn plan_reading(run: &Run<'_>, reading: &Reading, changes: &[(usize, Change)]) -> Plan {
+    let find = |path: &str| reading.texts.find(&reading.files.get(path)?.path);
+    let context = Context {
+        plans: &reading.plans,
+        apps: &reading.apps,
+        sources: &reading.texts.sources,
+        parameters: &run.request.parameters,
+        limits: run.limits,
+        find: &find,
+    };
+    run.pool.install(|| plan(&context, changes))
+}
+
+/// The plan of an App: Apps that could not be read have none in their place.
+fn plan_of<'a>(context: &Context<'a>, app: &App) -> Option<&'a AppPlan> {
+    let path = &app.stacks.iter().next()?.path;
+    let root = context.sources.find(path)?;
+    context.plans.iter().find(|plan| plan.roots.contains(&root))
+}
+
 /// Plans changes, each of the App of that number. Nothing is written.
 pub fn plan(context: &Context<'_>, changes: &[(usize, Change)]) -> Plan {
     let settings = ReadSettings {
@@ -85,13 +133,13 @@ pub fn plan(context: &Context<'_>, changes: &[(usize, Change)]) -> Plan {
             };
             (0..own.len()).map(|change| (at, refusal(change))).collect()
         };
-        let Some(of) = context.plans.get(at) else {
+        let Some(of) = plan_of(context, app) else {
             found
                 .refused
                 .extend(all("no template declares it".to_owned()));
             continue;
         };
-        let reading = Reading {
+        let reading = Again {
             plan: of,
             sources: context.sources,
             settings: &settings,
