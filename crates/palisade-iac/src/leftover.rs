@@ -119,7 +119,11 @@ fn dangling(unit: &Unit, named: &Named<'_>, draft: &mut Draft) {
         .transforms
         .iter()
         .any(|name| !TRANSFORMS.contains(&name.as_str()));
-    // Names that a macro, a plugin or another tool adds are not known, nor those in what could not be read.
+    let modules = template
+        .resources
+        .iter()
+        .any(|raw| !is_type(&raw.type_name) || raw.type_name.ends_with("::MODULE"));
+    // Names that a macro, a module, a plugin or another tool adds are not known, nor those in what could not be read.
     if loops
         || macros
         || is_broken(unit, draft)
@@ -158,12 +162,23 @@ fn dangling(unit: &Unit, named: &Named<'_>, draft: &mut Draft) {
     }
 }
 
+/// Whether a word is the name of a type; what a tool puts in its place is not.
+fn is_type(word: &str) -> bool {
+    let letter = |c: char| c.is_ascii_alphanumeric() || ":-_@".contains(c);
+    word.contains("::") && word.chars().all(letter)
+}
+
 /// Whether parts of a template could not be read.
 fn is_broken(unit: &Unit, draft: &Draft) -> bool {
     let template = &unit.template;
     template.declared.is_empty()
         || draft.app.problems.iter().any(|problem| {
-            problem.kind == ProblemKind::Malformed
+            let lost = [
+                ProblemKind::Syntax,
+                ProblemKind::Malformed,
+                ProblemKind::Limit,
+            ];
+            lost.contains(&problem.kind)
                 && problem.cost != Cost::Nothing
                 && matches!(&problem.place, ProblemPlace::Span(span) if span.file == template.file)
         })

@@ -41,6 +41,8 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+const CONNECT: &str = "come in under the name of any other";
+
 /// What a statement gives for everything, and where that is written.
 fn given(statement: &Statement) -> Option<(&'static str, Span)> {
     // Each condition of a device's policy ties it to the thing.
@@ -65,7 +67,7 @@ fn given(statement: &Statement) -> Option<(&'static str, Span)> {
         (true, true) => "publish to every topic and listen to all of them",
         (true, false) => "publish to every topic",
         (false, true) => "listen to every topic",
-        (false, false) if has("connect") => "come in under the name of any other",
+        (false, false) if has("connect") => CONNECT,
         _ => return None,
     };
     Some((what, place.unwrap_or(statement.origin.span)))
@@ -84,6 +86,11 @@ fn all_of_kind(resource: &Text) -> bool {
 fn wide(rule: &Rule, app: &App, policy: &Resource) -> Option<Finding> {
     let mut all = policy.policy.iter().filter_map(given);
     let (what, place) = all.next()?;
+    // Who only comes in under another's name puts that one out, and says nothing for it.
+    let consequence = match what {
+        CONNECT => Consequence::Weakens,
+        _ => rule.meta.consequence,
+    };
     let mut draft = Draft::at(
         rule,
         app,
@@ -91,6 +98,7 @@ fn wide(rule: &Rule, app: &App, policy: &Resource) -> Option<Finding> {
         format!("{} lets each device {what}", policy.key.address),
     )
     .reach(Reach::exactly(Level::SignedIn))
+    .consequence(consequence)
     .effect("one stolen certificate speaks for the whole fleet")
     .step(StepKind::Line, place, "it names no thing")
     .cut(

@@ -1,6 +1,6 @@
 //! Listeners and domains that speak plain HTTP or versions of TLS that are no longer safe.
 
-use palisade_model::app::{App, Kind, Resource};
+use palisade_model::app::{App, Function, FunctionId, Kind, NodeId, Resource};
 use palisade_model::attribute::Attribute;
 use palisade_model::finding::{Consequence, Finding};
 use palisade_model::policy::{ConditionTest, Effect, Statement};
@@ -47,7 +47,37 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
             findings.extend(old(rule, app, resource));
             findings.extend(bucket(rule, app, resource));
         }
+        for (id, function) in app.functions.enumerate() {
+            findings.extend(unverified(rule, app, id, function));
+        }
     }
+}
+
+/// Variables that switch the check of certificates off for all calls of a function, and the value that does (Node.js command
+/// line options; PEP 493; read 2026-11).
+const UNVERIFIED: &[&str] = &["NODE_TLS_REJECT_UNAUTHORIZED", "PYTHONHTTPSVERIFY"];
+
+fn unverified(rule: &Rule, app: &App, id: FunctionId, function: &Function) -> Option<Finding> {
+    let mut set = function
+        .env
+        .iter()
+        .filter(|(name, _)| UNVERIFIED.contains(&name.as_str()));
+    let (name, setting) = set.find(|(_, value)| likely(&value.is(|t| t.literal() == Some("0"))))?;
+    let answer = setting.is(|text| text.literal() == Some("0"));
+    let place = setting.origin.span;
+    let deed = format!(
+        "{name} lets {} talk to whoever answers",
+        app.label(NodeId::Function(id))
+    );
+    let draft = Draft::at(rule, app, place, deed)
+        .function(app, id)
+        .by(&answer)
+        .effect("whoever is on the way reads and changes what it sends")
+        .cut(
+            place,
+            "remove it, and trust the certificate that is missing",
+        );
+    Some(draft.done())
 }
 
 fn plain(rule: &Rule, app: &App, resource: &Resource) -> Option<Finding> {

@@ -26,10 +26,11 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
     for app in project.apps {
         // One name that is gone is one finding, however many name it.
         let all = &app.aside.dangling;
+        let is_route = |dangling: &Dangling| dangling.kind == DanglingKind::Route;
         for (at, first) in all.iter().enumerate() {
             let same = |other: &&Dangling| {
-                (other.by.stack, &other.name, other.kind)
-                    == (first.by.stack, &first.name, first.kind)
+                let of = |d: &Dangling| (d.by.stack, d.name.clone(), is_route(d));
+                of(other) == of(first)
             };
             if all.iter().take(at).any(|d| same(&d)) {
                 continue;
