@@ -57,12 +57,15 @@ pub struct Plan {
     pub notes: Vec<String>,
 }
 
+/// Says what shall change in Apps: the number of the App, and the change.
+pub type Wish<'w> = dyn Fn(&[App]) -> Vec<(usize, Change)> + 'w;
+
 /// Reads a tree, asks what shall change in its Apps, and plans it.
 pub fn plan_tree(
     request: &Request,
     tree: &dyn Tree,
     limits: &Limits,
-    wish: &(dyn Fn(&[App]) -> Vec<(usize, Change)> + Sync),
+    wish: &Wish<'_>,
 ) -> Result<(Plan, Sources), ScanError> {
     let (rules, pool) = (Rules::new(), pool(request.jobs)?);
     let run = Run {
