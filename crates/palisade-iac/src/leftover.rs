@@ -126,6 +126,7 @@ fn dangling(unit: &Unit, named: &Named<'_>, draft: &mut Draft) {
     // Names that a macro, a module, a plugin or another tool adds are not known, nor those in what could not be read.
     if loops
         || macros
+        || modules
         || is_broken(unit, draft)
         || !matches!(format, Some("sam" | "cloudformation"))
     {

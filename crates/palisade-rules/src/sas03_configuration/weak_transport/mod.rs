@@ -108,17 +108,15 @@ fn is_internal(app: &App, listener: &Resource) -> bool {
         return false;
     };
     balancer.values().iter().any(|(_, text)| {
-        app.denotes(text, |node| {
-            matches!(node, palisade_model::app::NodeId::Resource(_))
-        })
-        .iter()
-        .any(|node| match node {
-            palisade_model::app::NodeId::Resource(id) => app
-                .resources
-                .get(*id)
-                .is_some_and(|r| word_is(r, Attribute::Scheme, "internal").possibly()),
-            _ => false,
-        })
+        app.denotes(text, |node| matches!(node, NodeId::Resource(_)))
+            .iter()
+            .any(|node| match node {
+                NodeId::Resource(id) => app
+                    .resources
+                    .get(*id)
+                    .is_some_and(|r| word_is(r, Attribute::Scheme, "internal").possibly()),
+                _ => false,
+            })
     })
 }
 
