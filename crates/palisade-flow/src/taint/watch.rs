@@ -231,8 +231,12 @@ impl Solver<'_> {
         if !self.begun.contains(&inst) {
             return;
         }
+        // A function that is returned holds what it captured, and answers nothing yet.
         let whole = |fact: &&Fact| {
-            fact.input.root == Root::Param(0) && fact.input.path.is_empty() && !fact.at.is_empty()
+            fact.input.root == Root::Param(0)
+                && fact.input.path.is_empty()
+                && matches!(fact.at.first(), Some(Step::Key(_)))
+                && !fact.at.iter().any(|step| matches!(step, Step::Captured(_)))
         };
         let facts: Vec<Fact> = self.of(answer).iter().filter(whole).cloned().collect();
         self.told(function, at, Grammar::Echo, "answer", facts);

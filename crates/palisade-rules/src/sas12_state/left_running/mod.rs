@@ -46,7 +46,7 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
 
 /// Whether a call is of a core of Greengrass, whose functions run for ever.
 fn is_kept_alive(site: &CallSite) -> bool {
-    site.apis.iter().any(|api| api.starts_with("greengrasssdk"))
+    site.apis.iter().any(|api| api.starts_with("greengrass"))
 }
 
 /// Whether a call begins work that nobody waits for by itself.
