@@ -95,6 +95,8 @@ pub fn intersects(one: &Pattern, other: &Pattern) -> bool {
 /// A need, ready to be asked for.
 struct Wanted<'n> {
     need: &'n Need,
+    /// Whether it is asked for without a resource: how that is to be granted, services judge differently.
+    alone: bool,
     /// For each resource what it is called.
     subjects: Vec<Subject>,
     /// In which worlds.
@@ -163,6 +165,7 @@ fn ready<'n>(nodes: &Nodes<'_>, need: &'n Need, world: &Guard) -> Wanted<'n> {
     };
     Wanted {
         need,
+        alone: alone && need.resources.iter().all(|r| r.literal() == Some("*")),
         subjects: need.resources.iter().map(subject).collect(),
         world: world.clone(),
     }
@@ -172,8 +175,17 @@ fn ready<'n>(nodes: &Nodes<'_>, need: &'n Need, world: &Guard) -> Wanted<'n> {
 fn lacks(judge: &Judge<'_>, role: RoleId, rights: &Rights, wanted: &Wanted<'_>) -> bool {
     let action = &wanted.need.action;
     let world = wanted.world.and(&rights.when);
-    if world.impossible() {
+    // A pattern that stands for one unknown resource may well be that which is granted.
+    if world.impossible() || !wanted.need.exact {
         return false;
+    }
+    if wanted.alone {
+        let open = |pattern: &Pattern| pattern.0.contains(&Token::Star);
+        let named = |right: &Right| {
+            let wide = right.rule.not_resources || right.rule.resources.iter().any(open);
+            grants(right) && wide && right.action(action) != Fit::No
+        };
+        return !rights.rights.iter().any(named);
     }
     let refused = |subject: &Subject| {
         if decide(rights, action, Some(subject), &world) != Answer::No {
@@ -189,7 +201,25 @@ fn lacks(judge: &Judge<'_>, role: RoleId, rights: &Rights, wanted: &Wanted<'_>) 
             answer.possibly()
         })
     };
-    wanted.subjects.iter().any(refused)
+    // Of a thing and a part of it (a table and its index) one is asked for: which, the call alone does not tell.
+    let stands_for = |one: &Subject, other: &Subject| {
+        let forms = |subject: &Subject| -> Vec<Pattern> {
+            subject
+                .whole
+                .iter()
+                .map(|form| form.pattern.clone())
+                .collect()
+        };
+        let others = forms(other);
+        forms(one)
+            .iter()
+            .any(|a| others.iter().any(|b| extends(a, b) || extends(b, a)))
+    };
+    let (refused, allowed): (Vec<&Subject>, Vec<&Subject>) =
+        wanted.subjects.iter().partition(|subject| refused(subject));
+    refused
+        .iter()
+        .any(|one| !allowed.iter().any(|other| stands_for(one, other)))
 }
 
 fn unknown_actions(judge: &Judge<'_>, role: RoleId, rights: &Rights) -> Vec<(String, Span)> {
@@ -211,7 +241,7 @@ fn unknown_actions(judge: &Judge<'_>, role: RoleId, rights: &Rights) -> Vec<(Str
 }
 
 /// Where a pattern of actions is written.
-fn span_of(judge: &Judge<'_>, role: RoleId, right: &Right, at: usize) -> Span {
+pub(crate) fn span_of(judge: &Judge<'_>, role: RoleId, right: &Right, at: usize) -> Span {
     let grants = judge.nodes().app().roles.get(role).map(|r| &r.grants);
     match grants.and_then(|grants| grants.get(right.grant)) {
         Some(Grant::Statement(statement)) => statement.places.actions.get(at).copied(),

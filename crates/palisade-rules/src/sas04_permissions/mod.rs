@@ -8,7 +8,7 @@ pub mod shared_role;
 pub mod unknown_action;
 pub mod wide_trust;
 pub mod wildcard;
-pub(crate) mod worth;
+pub mod worth;
 
 use crate::rule::Rule;
 

@@ -68,7 +68,7 @@ fn read(text: &str) -> Facts {
 }
 
 /// Whether a managed policy is made for one use, and customary as it is.
-pub(crate) fn customary(name: &str) -> bool {
+pub fn customary(name: &str) -> bool {
     facts()
         .customary
         .iter()
@@ -76,7 +76,7 @@ pub(crate) fn customary(name: &str) -> bool {
 }
 
 /// Actions that functions are granted by custom, whether a line shows the need or not.
-pub(crate) fn customary_actions() -> &'static ActionSet {
+pub fn customary_actions() -> &'static ActionSet {
     static ALL: OnceLock<ActionSet> = OnceLock::new();
     ALL.get_or_init(|| {
         let patterns = facts().customary_actions.iter();

@@ -3,7 +3,7 @@
 use palisade_model::guard::Guard;
 use palisade_model::problem::{Cost, ProblemKind};
 use palisade_model::source::Span;
-use palisade_model::text::{Part, Text};
+use palisade_model::text::{Part, Symbol, Text};
 use rustc_hash::FxHashSet;
 
 use super::{Compiler, Function, joined};
@@ -240,6 +240,30 @@ impl Compiler<'_> {
         let files = own.path(&["fileSystemConfig", "arn"]);
         if !files.is_absent() {
             self.grant(function, "file-system", Some(&files), &always, files.span());
+        }
+    }
+
+    /// The shared role may answer over the WebSocket connections of any API.
+    pub(super) fn grant_connections(&mut self, span: Span) {
+        let made = self.made(span);
+        let all = Text::join([
+            Part::Literal("arn:".to_owned()),
+            Part::Hole(Symbol::Pseudo("AWS::Partition".to_owned())),
+            Part::Literal(":execute-api:*:*:*/@connections/*".to_owned()),
+        ]);
+        let Some(role) = self.roles.iter_mut().find(|role| role.id == SHARED) else {
+            return;
+        };
+        for row in grants::of("connections") {
+            let actions: Vec<Value> = row.actions.iter().map(|a| made.word(a)).collect();
+            let statement = made.map([
+                ("Effect", made.word("Allow")),
+                ("Action", made.list(actions)),
+                ("Resource", made.text(all.clone())),
+            ]);
+            if role.granted.insert(("connections".to_owned(), all.words())) {
+                role.statements.push(statement);
+            }
         }
     }
 

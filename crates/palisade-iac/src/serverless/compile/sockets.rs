@@ -53,6 +53,7 @@ impl Compiler<'_> {
     pub(super) fn websocket(&mut self, event: &Event<'_>) {
         let made = event.made;
         self.socket_api(made);
+        self.grant_connections(event.value.span());
         let route = look::text(event.value)
             .or_else(|| look::first_text(event.value, "route"))
             .map(|t| t.words())

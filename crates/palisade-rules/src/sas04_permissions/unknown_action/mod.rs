@@ -26,16 +26,30 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
         for (id, held) in balance.roles.enumerate() {
             for (action, place) in &held.comparison.unknown_actions {
                 let whose = worth::role_words(app, id);
-                let draft = Draft::at(
+                let service = action.split_once(':').map_or("", |(service, _)| service);
+                let refused = held.comparison.missing.iter().find(|need| {
+                    let of = need.action.split_once(':').map_or("", |(of, _)| of);
+                    of.eq_ignore_ascii_case(service)
+                });
+                let mut draft = Draft::at(
                     rule,
                     app,
                     *place,
                     format!("{action} of {whose} is no action of its service"),
                 )
-                .hygiene()
-                .effect("the call it is meant for is refused")
-                .step(StepKind::Line, *place, "no service knows it")
-                .cut(*place, "write the action that the call needs");
+                .effect("it grants nothing")
+                .step(StepKind::Line, *place, "no service knows it");
+                // Alone it is a slip of the pen that grants nothing; where a call is refused for it, it matters.
+                draft = match refused {
+                    Some(need) => draft
+                        .hygiene()
+                        .effect("the call it is meant for is refused")
+                        .cut(
+                            *place,
+                            format!("write {}, which the call needs", need.action),
+                        ),
+                    None => draft.cut(*place, "write the action that is meant, or take it away"),
+                };
                 findings.push(draft.done());
             }
         }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use palisade_iam::balance::Balance;
 use palisade_iam::managed::{Document, document};
 use palisade_model::app::{App, Role, RoleId};
 use palisade_model::aside::{Loose, LooseKind};
@@ -67,24 +68,39 @@ pub(crate) fn told(grants: &[Grant]) -> BTreeSet<usize> {
     of_grants(grants).iter().map(|wide| wide.grant).collect()
 }
 
-/// What the widest of a role's grants is worth.
-pub(crate) fn worst(grants: &[Grant]) -> Option<Worth> {
-    of_grants(grants).first().map(|wide| wide.worth)
+/// Where the grants of a role are written that are told as too wide: their statements, and the actions in them.
+pub(crate) fn places(grants: &[Grant]) -> BTreeSet<Span> {
+    let mut places = BTreeSet::new();
+    for at in told(grants) {
+        match grants.get(at) {
+            Some(Grant::Statement(statement)) => {
+                places.insert(statement.origin.span);
+                places.extend(&statement.places.actions);
+            }
+            Some(Grant::Managed(setting)) => {
+                places.insert(setting.origin.span);
+            }
+            _ => {}
+        }
+    }
+    places
 }
 
 /// What is said of one role.
-struct Found {
+struct Found<'b> {
     whose: String,
+    /// How its holder gets the rights of others.
+    way: Option<&'b str>,
     wide: Vec<Wide>,
     reach: Reach,
     bounded: bool,
 }
 
 fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
-    for app in project.apps {
+    for (app, balance) in project.apps.iter().zip(project.balances) {
         // Roles that get the same from one place have one cause.
-        let mut causes: BTreeMap<(Span, String), Vec<Found>> = BTreeMap::new();
-        for found in of_roles(app).into_iter().chain(of_loose(app)) {
+        let mut causes: BTreeMap<(Span, String), Vec<Found<'_>>> = BTreeMap::new();
+        for found in of_roles(app, balance).into_iter().chain(of_loose(app)) {
             if let Some(first) = found.wide.first() {
                 let key = (first.place, first.what.clone());
                 causes.entry(key).or_default().push(found);
@@ -96,7 +112,7 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn of_roles(app: &App) -> Vec<Found> {
+fn of_roles<'b>(app: &App, balance: &'b Balance) -> Vec<Found<'b>> {
     let users = Users::of(app);
     let one = |(id, role): (RoleId, &Role)| {
         let mut wide = of_grants(&role.grants);
@@ -104,8 +120,12 @@ fn of_roles(app: &App) -> Vec<Found> {
             // A role of something else is told only where it gives the account away.
             wide.retain(|wide| wide.worth == Worth::Everything);
         }
+        let held = balance.role(id);
+        let ways = held.map_or(&[][..], |held| &held.escalations);
+        let way = ways.iter().find(|way| way.answer.surely());
         Found {
             whose: worth::role_words(app, id),
+            way: way.map(|way| way.path.words.as_str()),
             wide,
             reach: users.reach(id),
             bounded: !role.boundary.is_absent(),
@@ -114,7 +134,7 @@ fn of_roles(app: &App) -> Vec<Found> {
     app.roles.enumerate().map(one).collect()
 }
 
-fn of_loose(app: &App) -> Vec<Found> {
+fn of_loose(app: &App) -> Vec<Found<'static>> {
     let identities = app
         .aside
         .loose
@@ -129,6 +149,7 @@ fn of_loose(app: &App) -> Vec<Found> {
         wide.retain(|wide| wide.worth >= Worth::OneOfCode);
         Found {
             whose: format!("the policy of {name}"),
+            way: None,
             wide,
             reach: Reach::exactly(Level::Inside),
             bounded: false,
@@ -268,7 +289,7 @@ fn of_managed(
     })
 }
 
-fn finding(rule: &Rule, app: &App, mut roles: Vec<Found>) -> Option<Finding> {
+fn finding(rule: &Rule, app: &App, mut roles: Vec<Found<'_>>) -> Option<Finding> {
     roles.sort_by_key(|found| std::cmp::Reverse((found.reach.surely, found.wide.len())));
     let count = roles.len();
     let worst = roles.into_iter().next()?;
@@ -287,6 +308,7 @@ fn finding(rule: &Rule, app: &App, mut roles: Vec<Found>) -> Option<Finding> {
         Worth::Everything => format!("{whose} may do everything{more}"),
         _ => format!("{whose} may do {} on everything{more}", first.what),
     };
+    let way = worst.way.map(|way| format!("whoever gets in can {way}"));
     let effect = match first.worth {
         Worth::Everything | Worth::Control => "whoever gets in takes the account",
         Worth::Code | Worth::OneOfCode => "whoever gets in changes other code",
@@ -297,7 +319,7 @@ fn finding(rule: &Rule, app: &App, mut roles: Vec<Found>) -> Option<Finding> {
     let mut draft = Draft::at(rule, app, first.place, deed)
         .reach(reach)
         .consequence(consequence)
-        .effect(effect)
+        .effect(way.unwrap_or_else(|| effect.to_owned()))
         .step(
             StepKind::Line,
             first.place,
