@@ -7,6 +7,10 @@ use palisade_model::setting::{How, Setting};
 use palisade_model::text::{Part, Symbol, Text};
 
 use super::argument::Input;
+use super::shape::{
+    address, is_opaque, last_segment, plain, pseudo, split_first, stage_of, starts,
+    table_of_statement, up_to_unknown, uri, with_tail,
+};
 use super::walk::{Beside, Sent};
 use crate::facts::{ArnTemplate, HoleKind, Needed, Operation, Piece};
 use crate::naming::naming_of;
@@ -132,6 +136,12 @@ impl Binder<'_> {
                     let mut values = Vec::new();
                     for value in sent.input.lookup(operation, hole.path) {
                         flat(value, hole.kind, &mut values);
+                    }
+                    if values.is_empty()
+                        && !sent.input.open
+                        && let Some(text) = default_of(hole.path)
+                    {
+                        values.push(ApiValue::Text(Text::of(text)));
                     }
                     let fillings = self.fillings(&values, hole.kind, hole.path, service, first);
                     drafts = crossed(&drafts, &fillings, hole.kind, first);
@@ -514,21 +524,20 @@ impl Binder<'_> {
     }
 }
 
-fn is_opaque(part: &Part) -> bool {
-    matches!(
-        part,
-        Part::Hole(Symbol::Opaque(_) | Symbol::Each(_) | Symbol::Placeholder(_))
-    )
-}
-
-fn pseudo(name: &str) -> Part {
-    Part::Hole(Symbol::Pseudo(name.to_owned()))
-}
-
 fn push(drafts: &mut [Draft], part: Part) {
     for draft in drafts {
         draft.parts.push(part.clone());
     }
+}
+
+/// Members that stand for something where a request leaves them out. Source: API references of EventBridge (PutEvents)
+/// and EventBridge Scheduler (CreateSchedule), 2026-10.
+const DEFAULTS: [(&str, &str); 2] = [("EventBusName", "default"), ("GroupName", "default")];
+
+fn default_of(path: &str) -> Option<&'static str> {
+    let name = path.rsplit('.').next().unwrap_or(path);
+    let found = DEFAULTS.iter().find(|(member, _)| *member == name);
+    found.map(|(_, text)| *text)
 }
 
 /// The service of an ARN.
@@ -539,36 +548,6 @@ fn service_of<'t>(template: &'t ArnTemplate<'_>) -> &'t str {
     });
     let service = service.unwrap_or_default();
     service.split(':').next().unwrap_or_default()
-}
-
-fn starts(text: &Text, with: &str) -> bool {
-    matches!(text.parts().first(), Some(Part::Literal(literal)) if literal.starts_with(with))
-}
-
-fn with_tail(text: &Text, tail: &str) -> Text {
-    let tail = Part::Literal(tail.to_owned());
-    Text::join(text.parts().iter().cloned().chain([tail]))
-}
-
-/// The address of `Name <address>`.
-fn address(text: &Text) -> Text {
-    let mut parts: Vec<Part> = Vec::new();
-    for part in text.parts() {
-        match part {
-            Part::Literal(literal) => {
-                let literal = match literal.rsplit_once('<') {
-                    Some((_, tail)) => {
-                        parts.clear();
-                        tail
-                    }
-                    None => literal.as_str(),
-                };
-                parts.push(Part::Literal(literal.trim_end_matches('>').to_owned()));
-            }
-            hole => parts.push(hole.clone()),
-        }
-    }
-    Text::join(parts)
 }
 
 /// Groups of regions that ids of inference profiles begin with. Source: Amazon Bedrock user guide, "Supported Regions
@@ -673,173 +652,4 @@ fn crossed(drafts: &[Draft], fillings: &[Filling], kind: HoleKind, first: bool) 
         }
     }
     all
-}
-
-/// What is known of a name up to what is not; from there on it may be anything.
-fn up_to_unknown(text: &Text) -> Text {
-    let known = text
-        .parts()
-        .iter()
-        .take_while(|part| !is_opaque(part))
-        .cloned();
-    let known: Vec<Part> = known.collect();
-    if known.len() == text.parts().len() {
-        return text.clone();
-    }
-    Text::join(known.into_iter().chain([Part::Literal("*".to_owned())]))
-}
-
-/// A text for a policy: what is not known is `*`, and adjoining stars are one.
-fn plain(parts: &[Part]) -> Text {
-    let starred = parts.iter().map(|part| match part {
-        part if is_opaque(part) => Part::Literal("*".to_owned()),
-        other => other.clone(),
-    });
-    let joined = Text::join(starred);
-    Text::join(joined.parts().iter().map(|part| match part {
-        Part::Literal(text) => {
-            let mut short = text.clone();
-            while short.contains("**") {
-                short = short.replace("**", "*");
-            }
-            Part::Literal(short)
-        }
-        hole => hole.clone(),
-    }))
-}
-
-/// A text cut at the first character of a kind; a leading one is left out.
-fn split_first(text: &Text, at: char) -> (Text, Option<Text>) {
-    let mut before = Vec::new();
-    let mut after: Option<Vec<Part>> = None;
-    for (number, part) in text.parts().iter().enumerate() {
-        match (&mut after, part) {
-            (Some(after), part) => after.push(part.clone()),
-            (None, Part::Literal(literal)) => {
-                let literal = if number == 0 {
-                    literal.trim_start_matches(at)
-                } else {
-                    literal
-                };
-                match literal.split_once(at) {
-                    Some((head, tail)) => {
-                        before.push(Part::Literal(head.to_owned()));
-                        after = Some(vec![Part::Literal(tail.to_owned())]);
-                    }
-                    None => before.push(Part::Literal(literal.to_owned())),
-                }
-            }
-            (None, part) => before.push(part.clone()),
-        }
-    }
-    (Text::join(before), after.map(Text::join))
-}
-
-/// What follows the last `/`.
-fn last_segment(text: &Text) -> Text {
-    let mut parts: Vec<Part> = Vec::new();
-    for part in text.parts() {
-        match part {
-            Part::Literal(literal) => match literal.rsplit_once('/') {
-                Some((_, tail)) => parts = vec![Part::Literal(tail.to_owned())],
-                None => parts.push(part.clone()),
-            },
-            Part::Hole(_) => parts.push(part.clone()),
-        }
-    }
-    Text::join(parts)
-}
-
-/// The stage of an address of connections: `https://<api>.execute-api.<region>.amazonaws.com/<stage>`.
-fn stage_of(text: &Text) -> Option<Text> {
-    let host = text.words();
-    if !host.contains(".execute-api.") || text.parts().iter().any(is_opaque) {
-        return None;
-    }
-    let (_, path) = split_first(&without_scheme(text), '/');
-    let (stage, _) = split_first(&path?, '/');
-    (!stage.parts().is_empty()).then_some(stage)
-}
-
-fn without_scheme(text: &Text) -> Text {
-    let mut parts = text.parts().to_vec();
-    if let Some(Part::Literal(start)) = parts.first_mut() {
-        let rest = start
-            .strip_prefix("https://")
-            .or_else(|| start.strip_prefix("wss://"));
-        *start = rest.unwrap_or(start).to_owned();
-    }
-    Text::join(parts)
-}
-
-/// The bucket and key of `s3://bucket/key`, `https://s3.amazonaws.com/bucket/key`, `https://bucket.s3.amazonaws.com/key`.
-fn uri(text: &Text) -> Option<(Text, Text)> {
-    let mut parts = text.parts().to_vec();
-    let Some(Part::Literal(start)) = parts.first_mut() else {
-        return None;
-    };
-    let star = || Text::of("*");
-    if let Some(rest) = start.strip_prefix("s3://") {
-        *start = rest.to_owned();
-        let (bucket, key) = split_first(&Text::join(parts), '/');
-        return Some((bucket, key.unwrap_or_else(star)));
-    }
-    let rest = start.strip_prefix("https://")?.to_owned();
-    *start = rest;
-    let (host, path) = split_first(&Text::join(parts), '/');
-    let path = path.unwrap_or_else(star);
-    let is_host = matches!(host.parts().first(), Some(Part::Literal(l)) if l.starts_with("s3.") || l.starts_with("s3-"));
-    if is_host {
-        let (bucket, key) = split_first(&path, '/');
-        return Some((bucket, key.unwrap_or_else(star)));
-    }
-    // The bucket is what stands before `.s3`.
-    let mut bucket = Vec::new();
-    for part in host.parts() {
-        match part {
-            Part::Literal(literal) => match literal.split_once(".s3") {
-                Some((head, _)) => {
-                    bucket.push(Part::Literal(head.to_owned()));
-                    return Some((Text::join(bucket), path));
-                }
-                None => bucket.push(part.clone()),
-            },
-            Part::Hole(_) => bucket.push(part.clone()),
-        }
-    }
-    None
-}
-
-/// The table that a PartiQL statement is about.
-fn table_of_statement(text: &Text) -> Option<Text> {
-    let mut parts = text.parts().iter();
-    let mut before = String::new();
-    while let Some(part) = parts.next() {
-        let Part::Literal(literal) = part else {
-            // The hole is the table where the word before it says so.
-            let word = before.trim_end().trim_end_matches('"').trim_end();
-            let word = word
-                .rsplit(char::is_whitespace)
-                .next()?
-                .to_ascii_uppercase();
-            return matches!(word.as_str(), "FROM" | "INTO" | "UPDATE")
-                .then(|| Text::join([part.clone()]));
-        };
-        before.push_str(literal);
-        let mut words = before.split_whitespace().peekable();
-        while let Some(word) = words.next() {
-            if matches!(
-                word.to_ascii_uppercase().as_str(),
-                "FROM" | "INTO" | "UPDATE"
-            ) && let Some(name) = words.peek()
-            {
-                let name = name.trim_matches(|c| matches!(c, '"' | '\'' | '`' | ';' | ','));
-                let name = name.split(['.', '"']).next().unwrap_or_default();
-                if !name.is_empty() {
-                    return Some(Text::of(name));
-                }
-            }
-        }
-    }
-    None
 }

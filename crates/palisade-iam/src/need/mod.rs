@@ -6,6 +6,7 @@ mod keys;
 mod passed;
 mod platform;
 mod sdk;
+mod shape;
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +20,7 @@ use palisade_model::text::Text;
 
 use crate::facts::Needed;
 use bind::{Binder, Bound};
-use walk::{Sent, Walked};
+use walk::{Seat, Sent, Walked};
 
 /// Reads the calls of one function of an App.
 pub fn needs<'c>(
@@ -32,18 +33,27 @@ pub fn needs<'c>(
         .iter()
         .map(|call| (*call, walk::walk(&call.path)))
         .collect();
-    let senders = Senders::of(&walked);
+    let senders = Senders::new(&walked);
     let mut found = Found::default();
     let binder = Binder { app, function };
     for (call, walked) in &walked {
         for why in &walked.incomplete {
             found.incomplete.insert((call.span, why.clone()));
         }
-        if senders.are_others(&call.path) {
+        let sender = senders.of(&call.path);
+        if sender.is_some_and(|seat| !seat.own) {
             continue;
         }
         for sent in walked.sent.iter().filter(|sent| sent.seat.own) {
-            found.sent(&binder, call.span, sent);
+            match sender {
+                // A command goes where its client sends it.
+                Some(seat) => {
+                    let mut sent = sent.clone();
+                    sent.seat = seat.clone();
+                    found.sent(&binder, call.span, &sent);
+                }
+                None => found.sent(&binder, call.span, sent),
+            }
         }
     }
     FunctionNeeds {
@@ -56,32 +66,23 @@ pub fn needs<'c>(
     }
 }
 
-/// Which clients send which commands.
-struct Senders<'w> {
-    own: BTreeSet<&'w [ApiStep]>,
-    others: BTreeSet<&'w [ApiStep]>,
-}
+/// How the clients are set up that send commands; one with the rights of the function comes before others.
+struct Senders<'w>(BTreeMap<&'w [ApiStep], &'w Seat>);
 
 impl<'w> Senders<'w> {
-    fn of(walked: &'w [(&ApiCall, Walked)]) -> Self {
-        let mut senders = Self {
-            own: BTreeSet::new(),
-            others: BTreeSet::new(),
-        };
-        for (command, own) in walked.iter().flat_map(|(_, walked)| &walked.commands) {
-            let set = if *own {
-                &mut senders.own
-            } else {
-                &mut senders.others
-            };
-            set.insert(command);
+    fn new(walked: &'w [(&ApiCall, Walked)]) -> Self {
+        let mut senders: BTreeMap<&[ApiStep], &Seat> = BTreeMap::new();
+        for (command, seat) in walked.iter().flat_map(|(_, walked)| &walked.commands) {
+            let known = senders.entry(command).or_insert(seat);
+            if !known.own {
+                *known = seat;
+            }
         }
-        senders
+        Self(senders)
     }
 
-    /// Whether only clients with rights of somebody else send a command.
-    fn are_others(&self, command: &[ApiStep]) -> bool {
-        self.others.contains(command) && !self.own.contains(command)
+    fn of(&self, command: &[ApiStep]) -> Option<&'w Seat> {
+        self.0.get(command).copied()
     }
 }
 

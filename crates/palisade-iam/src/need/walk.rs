@@ -34,8 +34,8 @@ pub(super) struct Sent {
 pub(super) struct Walked {
     /// Requests of its last call.
     pub(super) sent: Vec<Sent>,
-    /// Commands that its last call sends, and whether with the rights of the function.
-    pub(super) commands: Vec<(Vec<ApiStep>, bool)>,
+    /// Commands that its last call sends, and how the client is set up that sends them.
+    pub(super) commands: Vec<(Vec<ApiStep>, Seat)>,
     /// What is not understood.
     pub(super) incomplete: Vec<String>,
 }
@@ -218,20 +218,20 @@ pub(super) fn literals(values: &[ApiValue]) -> (Vec<String>, bool) {
     (all, open)
 }
 
-/// Whether the client that values are has the rights of the function.
-pub(super) fn is_own(values: &[ApiValue]) -> bool {
-    let mut others = false;
+/// How the client that values are is set up; one with the rights of the function is told before others.
+pub(super) fn seat_of(values: &[ApiValue]) -> Seat {
+    let mut found: Option<Seat> = None;
     for value in values {
         let ApiValue::Made(path) = value else {
             continue;
         };
         for on in states(path, &mut Walked::default()) {
-            match on {
-                On::Client(client) if !client.seat.own => others = true,
-                On::Client(_) => return true,
-                _ => {}
+            let On::Client(client) = on else { continue };
+            if client.seat.own {
+                return client.seat;
             }
+            found = Some(client.seat);
         }
     }
-    !others
+    found.unwrap_or_default()
 }

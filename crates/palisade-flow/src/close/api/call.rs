@@ -156,6 +156,10 @@ impl Tracer<'_, '_> {
                 let known = names.iter().filter_map(|n| n.literal());
                 return known.flat_map(|n| self.environment(n)).collect();
             }
+            if matches!(path.as_str(), "random.choice" | "secrets.choice") {
+                let lists = self.see(arg);
+                return lists.iter().flat_map(|l| self.elements(l)).collect();
+            }
             if SAME.contains(&last) {
                 return self.same(arg, last);
             }

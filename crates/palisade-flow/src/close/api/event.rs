@@ -195,11 +195,13 @@ fn matched_buckets(app: &App, trigger: &Trigger) -> Vec<Text> {
     }
     if all.is_empty() {
         let mut from = buckets(app, trigger.source);
-        if from.is_empty() && trigger.event == "aws.eventbridge-s3" {
+        if from.is_empty() && trigger.event.starts_with("aws.eventbridge") {
             // The bus has the events of every bucket of the account; of the template's one there is no doubt.
             let ids = app.resources.ids().map(NodeId::Resource);
             from = ids.filter(|id| is_kind(app, *id, Kind::Bucket)).collect();
-            from.truncate(if from.len() == 1 { 1 } else { 0 });
+            if from.len() > 1 {
+                from.clear();
+            }
         }
         all.extend(from.into_iter().map(|b| named(app, b, false)));
     }

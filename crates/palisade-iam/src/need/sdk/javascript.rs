@@ -5,7 +5,7 @@ use palisade_model::api::{ApiStep, ApiValue};
 use super::is_foreign;
 use crate::facts::{Sdk, embedded};
 use crate::need::argument::Input;
-use crate::need::walk::{Client, On, Seat, Walked, is_own, literals, send};
+use crate::need::walk::{Client, On, Seat, Walked, literals, seat_of, send};
 
 /// Keys of a client's settings that are credentials.
 const CREDENTIALS: [&str; 3] = ["credentials", "accessKeyId", "secretAccessKey"];
@@ -108,7 +108,7 @@ fn version3(name: &str, step: &ApiStep, walked: &mut Walked) -> Vec<On> {
             walked,
             operations,
             Input::of_map(step.at(1)),
-            &seat_of(is_own(&clients)),
+            &seat_of(&clients),
         );
         return Vec::new();
     }
@@ -122,14 +122,14 @@ fn version3(name: &str, step: &ApiStep, walked: &mut Walked) -> Vec<On> {
             walked,
             operations,
             Input::of_map(step.at(0)),
-            &seat_of(is_own(&clients)),
+            &seat_of(&clients),
         );
         return Vec::new();
     }
     if package.ends_with("/s3-request-presigner") {
         commands(
             step.at(1).map_or(&[], |arg| arg.values.as_slice()),
-            is_own(first),
+            &seat_of(first),
             walked,
         );
         return Vec::new();
@@ -140,7 +140,7 @@ fn version3(name: &str, step: &ApiStep, walked: &mut Walked) -> Vec<On> {
             walked,
             operations,
             vec![Input::of_call(step)],
-            &seat_of(is_own(first)),
+            &seat_of(first),
         );
         return Vec::new();
     }
@@ -152,7 +152,7 @@ fn version3(name: &str, step: &ApiStep, walked: &mut Walked) -> Vec<On> {
             sdk: Sdk::Js3,
             service: package.to_owned(),
             typed: false,
-            seat: seat_of(is_own(first)),
+            seat: seat_of(first),
         })];
     }
     let class = symbol.chars().next().is_some_and(char::is_uppercase) && !symbol.contains('.');
@@ -163,15 +163,8 @@ fn version3(name: &str, step: &ApiStep, walked: &mut Walked) -> Vec<On> {
         sdk: Sdk::Js3,
         service: package.to_owned(),
         typed: false,
-        seat: settings(step, is_own(first)),
+        seat: settings(step, true),
     })]
-}
-
-fn seat_of(own: bool) -> Seat {
-    Seat {
-        own,
-        ..Seat::default()
-    }
 }
 
 /// How a client is set up by the settings it is made with.
@@ -209,10 +202,10 @@ fn parameters(step: &ApiStep, key: &str) -> Vec<Input> {
 }
 
 /// Notes who sends commands.
-fn commands(values: &[ApiValue], own: bool, walked: &mut Walked) {
+fn commands(values: &[ApiValue], seat: &Seat, walked: &mut Walked) {
     for value in values {
         if let ApiValue::Made(path) = value {
-            walked.commands.push((path.clone(), own));
+            walked.commands.push((path.clone(), seat.clone()));
         }
     }
 }
@@ -227,7 +220,7 @@ pub(in crate::need) fn on_client(client: &Client, step: &ApiStep, walked: &mut W
     let first = step.at(0).map_or(&[][..], |arg| arg.values.as_slice());
     match name {
         "send" => {
-            commands(first, client.seat.own, walked);
+            commands(first, &client.seat, walked);
             return Vec::new();
         }
         "waitFor" => {
@@ -251,7 +244,7 @@ pub(in crate::need) fn on_client(client: &Client, step: &ApiStep, walked: &mut W
         let (of, at) = signs.operation;
         let named = step.named(of).or_else(|| step.at(at as usize));
         let values = named.map_or(&[][..], |arg| arg.values.as_slice());
-        commands(values, client.seat.own, walked);
+        commands(values, &client.seat, walked);
         let given = signs.parameters.and_then(|(_, at)| step.at(at as usize));
         for name in literals(values).0 {
             let operations = facts.operations(client.sdk, &client.service, &name);
