@@ -1,8 +1,9 @@
 //! What functions need to be allowed, and what their roles are compared with it.
 
 use crate::app::FunctionId;
-use crate::change::Test;
+use crate::change::{Allowed, Test};
 use crate::problem::Problem;
+use crate::reach::Reach;
 use crate::source::Span;
 use crate::text::Text;
 
@@ -38,18 +39,133 @@ pub struct FunctionNeeds {
     pub unresolved: Vec<(Span, String)>,
 }
 
+/// What is wrong about a right.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Why {
+    /// No line needs any of it.
+    Unused,
+    /// Of all it names only these are needed.
+    Actions(Vec<String>),
+    /// It is needed, on less: these resources are wider than what is needed, or hold nothing of it.
+    Resources(Vec<Text>),
+    /// It is needed and surely not granted.
+    Lacking,
+    /// No service knows it.
+    Unknown,
+}
+
 /// A right that a role holds beyond what is needed, or lacks.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Difference {
-    /// The action.
+    /// The action or pattern as written; the name of a managed policy.
     pub action: String,
+    /// Whether it is a managed policy.
+    pub managed: bool,
     /// On what.
     pub resources: Vec<Text>,
     /// Where it is granted or asked for.
     pub spans: Vec<Span>,
+    /// What is wrong about it.
+    pub why: Why,
+    /// The actions that are too many, the first of them; those that are needed elsewhere in [`Why::Resources`].
+    pub actions: Vec<String>,
+    /// How many they are in all.
+    pub count: usize,
+    /// The most that they can do, in words, and how heavy it weighs.
+    pub harm: Option<(&'static str, u32)>,
 }
 
-/// The role of one function as it should be.
+/// A way to the rights of somebody else.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Way {
+    /// What can be done, after "it can".
+    pub words: String,
+    /// Whose rights are won; none where it is any of the account.
+    pub target: Option<String>,
+    /// Whether it is open for sure.
+    pub surely: bool,
+    /// Where its rights are granted.
+    pub spans: Vec<Span>,
+}
+
+/// What somebody reaches who gets into a function.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Radius {
+    /// Nodes of the application, with everything that can be done to them.
+    pub reached: Vec<(String, Vec<&'static str>)>,
+    /// Services as a whole.
+    pub everywhere: Vec<(String, Vec<&'static str>)>,
+    /// Functions that can be started.
+    pub starts: Vec<String>,
+    /// Roles whose rights can be had.
+    pub takes: Vec<String>,
+    /// All of it in one number.
+    pub weight: u32,
+    /// Whether more may be granted than was read.
+    pub unread: bool,
+}
+
+/// A pattern of a role's policies, and what needs it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Held {
+    /// The pattern as written.
+    pub pattern: String,
+    /// The managed policy it stands in.
+    pub managed: Option<&'static str>,
+    /// Where it is written; of a managed policy, where it is attached.
+    pub span: Span,
+    /// On what.
+    pub resources: Vec<Text>,
+    /// The needed actions that it grants, with the lines that need them; none for the platform's.
+    pub needed: Vec<(String, Vec<Span>)>,
+}
+
+/// The role a function runs as.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct OwnRole {
+    /// Its name, as the template calls it.
+    pub name: String,
+    /// Where it is declared.
+    pub span: Option<Span>,
+    /// The other functions that run as it.
+    pub shared: Vec<String>,
+    /// How many actions it grants.
+    pub granted: usize,
+    /// Its policies, pattern by pattern.
+    pub held: Vec<Held>,
+    /// Whether it may be granted more than was read.
+    pub unread: bool,
+}
+
+/// How far a role and its function are from each other.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Fit {
+    /// It grants what is needed and nothing else that matters.
+    Fits,
+    /// It grants too much, or too little.
+    Differs,
+    /// More may be needed than is known.
+    Incomplete,
+    /// The code of the function was not read.
+    Unread,
+    /// No template of the tree declares its role.
+    Elsewhere,
+}
+
+impl Fit {
+    /// The word of machine formats.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Fits => "fits",
+            Self::Differs => "differs",
+            Self::Incomplete => "incomplete",
+            Self::Unread => "unread",
+            Self::Elsewhere => "elsewhere",
+        }
+    }
+}
+
+/// The role of one function as it is and as it should be.
 #[derive(Clone, PartialEq, Debug)]
 pub struct FunctionRole {
     /// Path of its template relative to the root.
@@ -60,12 +176,30 @@ pub struct FunctionRole {
     pub span: Option<Span>,
     /// Whether its code was read.
     pub read: bool,
+    /// Who starts it.
+    pub reach: Reach,
+    /// Whether anything starts it.
+    pub started: bool,
+    /// The role it runs as; several where the template chooses.
+    pub roles: Vec<OwnRole>,
+    /// How far they are from what is needed.
+    pub fit: Fit,
     /// What it needs.
     pub needs: FunctionNeeds,
-    /// What its role holds beyond that.
+    /// What its role holds beyond that, the most harmful first.
     pub excess: Vec<Difference>,
     /// What its role lacks.
     pub missing: Vec<Difference>,
+    /// What the platform asks for on its behalf, and its role lacks.
+    pub missing_platform: Vec<Difference>,
+    /// Actions that do not exist.
+    pub unknown_actions: Vec<Difference>,
+    /// Ways to the rights of others.
+    pub ways: Vec<Way>,
+    /// What is reached with its role, and what would be with the least one; only told where they differ.
+    pub radius: Option<(Radius, Radius)>,
+    /// The least policy, as statements.
+    pub least: Vec<Allowed>,
 }
 
 /// The roles of all functions of a tree.

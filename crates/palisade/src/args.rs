@@ -22,14 +22,14 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Show the paths from senders to data, one ladder each
     Paths(PathsArgs),
-    /// Tell what each function needs to be allowed
+    /// Compare what each function may do with what its code needs, and write the least role back
     Roles(RolesArgs),
     /// List the rules
     Rules(RulesArgs),
 }
 
 /// What to scan.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Input {
     /// Folders or files [default: the current folder]
     #[arg(value_name = "PATH")]
@@ -154,10 +154,28 @@ pub(crate) struct RulesArgs {
 /// `palisade roles`.
 #[derive(Debug, Args)]
 pub(crate) struct RolesArgs {
-    /// What to scan.
+    /// What to scan; with `--fix`, words that are no file or folder name functions.
     #[command(flatten)]
     pub(crate) input: Input,
-    /// json
-    #[arg(long, value_name = "FORMAT", default_value = "json")]
+    /// text, json, markdown, policy or sarif
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: String,
+    /// Tell for each action of this function's role which line needs it
+    #[arg(long, value_name = "FUNCTION", conflicts_with_all = ["fix", "function"])]
+    pub(crate) explain: Option<String>,
+    /// Write the least role back into the templates, after showing the changes
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// Only this function; may stand several times
+    #[arg(long, value_name = "FUNCTION")]
+    pub(crate) function: Vec<String>,
+    /// Write without asking
+    #[arg(long, requires = "fix")]
+    pub(crate) yes: bool,
+    /// Show every row
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// How to show it.
+    #[command(flatten)]
+    pub(crate) look: Look,
 }

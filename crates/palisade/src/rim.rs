@@ -1,6 +1,6 @@
 //! The rim: the one place that asks for day, environment and terminal.
 
-use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::io::{self, BufRead, ErrorKind, IsTerminal, Write};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -10,6 +10,20 @@ use palisade_report::options::Color;
 /// Whether stdout is a terminal.
 pub(crate) fn is_terminal() -> bool {
     io::stdout().is_terminal()
+}
+
+/// Whether somebody can be asked: stdin and stdout are terminals.
+pub(crate) fn can_ask() -> bool {
+    io::stdin().is_terminal() && is_terminal()
+}
+
+/// Asks a question that is answered with yes or no; anything but yes is no.
+pub(crate) fn ask(question: &str) -> bool {
+    write!(io::stderr().lock(), "{question}").ok();
+    let mut answer = String::new();
+    // An answer needs no more; what is no text is no yes.
+    let read = io::Read::take(io::stdin().lock(), 1_000).read_line(&mut answer);
+    read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
 }
 
 /// Columns of the terminal.

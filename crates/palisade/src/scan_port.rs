@@ -3,7 +3,9 @@
 use palisade_model::need::Roles;
 use palisade_model::source::Sources;
 use palisade_report::rule_info::RuleInfo;
+use palisade_scan::pipeline::ScanError;
 pub(crate) use palisade_scan::pipeline::{Request, Scan};
+pub(crate) use palisade_scan::roles::Fix;
 
 use crate::failure::Failure;
 use crate::rim::Progress;
@@ -24,15 +26,31 @@ pub(crate) fn rule_infos() -> Vec<RuleInfo> {
 }
 
 /// The roles of what was asked for.
-pub(crate) fn roles(request: &Request) -> Result<(Roles, Sources), Failure> {
+pub(crate) fn roles(request: &Request, example: bool) -> Result<(Roles, Sources), Failure> {
     let _progress = Progress::show("reading …".to_owned());
-    palisade_scan::roles::roles(request).map_err(|error| {
-        let failure = Failure::new(error.to_string());
-        match error.help() {
-            Some(help) => failure.help(help),
-            None => failure,
-        }
-    })
+    if example {
+        return palisade_scan::roles::example(request).map_err(|error| failure(&error));
+    }
+    palisade_scan::roles::roles(request).map_err(|error| failure(&error))
+}
+
+/// The roles of what was asked for, and the edits that make them the least.
+pub(crate) fn fix(request: &Request, names: &[String]) -> Result<(Roles, Sources, Fix), Failure> {
+    let _progress = Progress::show("reading …".to_owned());
+    palisade_scan::roles::fix(request, names).map_err(|error| failure(&error))
+}
+
+/// Writes the edits.
+pub(crate) fn write(fix: &Fix) -> Result<(), Failure> {
+    palisade_scan::roles::write(fix).map_err(|error| failure(&error))
+}
+
+fn failure(error: &ScanError) -> Failure {
+    let failure = Failure::new(error.to_string());
+    match error.help() {
+        Some(help) => failure.help(help),
+        None => failure,
+    }
 }
 
 /// Scans what was asked for.
@@ -41,11 +59,5 @@ pub(crate) fn run(request: &Request, example: bool) -> Result<Scan, Failure> {
     if example {
         return Ok(palisade_scan::pipeline::example(request));
     }
-    palisade_scan::pipeline::scan(request).map_err(|error| {
-        let failure = Failure::new(error.to_string());
-        match error.help() {
-            Some(help) => failure.help(help),
-            None => failure,
-        }
-    })
+    palisade_scan::pipeline::scan(request).map_err(|error| failure(&error))
 }

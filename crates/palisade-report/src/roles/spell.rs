@@ -37,7 +37,7 @@ pub fn spelled(text: &Text) -> String {
 }
 
 /// The logical id of an address: functions of the Serverless Framework have one that is made from their key.
-fn logical(address: &str) -> String {
+pub fn logical(address: &str) -> String {
     let Some(key) = address.strip_prefix("functions.") else {
         return address.to_owned();
     };

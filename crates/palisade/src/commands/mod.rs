@@ -11,3 +11,5 @@ pub(crate) mod paths;
 pub(crate) mod rules;
 
 pub(crate) mod roles;
+
+pub(crate) mod roles_fix;
