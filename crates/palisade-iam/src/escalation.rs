@@ -11,6 +11,7 @@ use palisade_model::text::Symbol;
 use toml_edit::{DocumentMut, Item, Table};
 
 use crate::access::administrator;
+use crate::compare::span_of;
 use crate::evaluate::context::Context;
 use crate::evaluate::judge::{Judge, decide_in};
 use crate::evaluate::theirs::is_own_account;
@@ -69,7 +70,7 @@ pub struct Path {
 pub struct Escalation {
     /// Which.
     pub path: &'static Path,
-    /// For each action the statement that grants it.
+    /// For each action where it is granted: its place in the statement.
     pub statements: Vec<Origin>,
     /// The role, or the function, whose rights are won; `None` where it is any of the account.
     pub target: Option<NodeId>,
@@ -313,14 +314,20 @@ impl Asking<'_, '_> {
         }
     }
 
-    /// The statement that grants an action, the surest first.
+    /// Where an action is granted.
     fn statement(&self, action: &str, on: On, target: Target) -> Option<Origin> {
         let subject = self.subject(action, on, target);
         let world = self.world(target);
         let granting = self
             .judge
             .granting(self.role, action, subject.as_ref(), &world);
-        granting.into_iter().next().map(|(_, origin)| origin)
+        let (right, mut origin) = granting.into_iter().next()?;
+        let mut patterns = right.rule.actions.iter();
+        let at = patterns.position(|pattern| pattern.fits(action) != Fit::No);
+        if let Some(at) = at.filter(|_| !right.rule.not_actions) {
+            origin.span = span_of(self.judge, self.role, right, at);
+        }
+        Some(origin)
     }
 
     /// The roles of the App that it may surely take: they trust it, and it may, or they name it.
