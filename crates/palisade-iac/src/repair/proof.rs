@@ -9,7 +9,7 @@ use palisade_model::policy::{Effect, Grant, Statement};
 use palisade_model::print::print;
 use palisade_model::setting::{Given, How, Setting};
 use palisade_model::source::Sources;
-use palisade_model::text::Text;
+use palisade_model::text::{Part, Symbol, Text};
 
 use crate::document;
 use crate::plan::AppPlan;
@@ -135,7 +135,18 @@ fn roles(before: &App, after: &App, asked: &Asked<'_>) -> Result<(), String> {
         let new = Held::of(after, new, keep)?;
         let old = Held::of(before, old, keep)?;
         let allowed: BTreeSet<&want::Pair> = new.pairs.keys().collect();
-        let wanted: BTreeSet<&want::Pair> = expected.keys().collect();
+        // A parameter that is named is read as its default.
+        let read: Vec<want::Pair> = expected
+            .keys()
+            .map(|pair| match new.pairs.contains_key(pair) {
+                true => pair.clone(),
+                false => want::Pair {
+                    resource: by_default(after, &pair.resource),
+                    ..pair.clone()
+                },
+            })
+            .collect();
+        let wanted: BTreeSet<&want::Pair> = read.iter().collect();
         if let Some(extra) = allowed.difference(&wanted).next() {
             return Err(format!(
                 "{address} would still be allowed {} on {}",
@@ -161,6 +172,25 @@ fn roles(before: &App, after: &App, asked: &Asked<'_>) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// A text with the defaults of the parameters it names.
+fn by_default(app: &App, text: &Text) -> Text {
+    let default = |symbol: &Symbol| {
+        let Symbol::Parameter(stack, name) = symbol else {
+            return None;
+        };
+        let mut all = app.setup.parameters.iter();
+        let of = all.find(|p| p.key.stack == *stack && p.key.address == *name)?;
+        of.default.known().cloned()
+    };
+    Text::join(text.parts().iter().flat_map(|part| match part {
+        Part::Hole(symbol) => match default(symbol) {
+            Some(value) => value.parts().to_vec(),
+            None => vec![part.clone()],
+        },
+        part => vec![part.clone()],
+    }))
 }
 
 /// What a function's roles hold.

@@ -44,10 +44,11 @@ fn block(ink: &mut Ink, role: &FunctionRole, sources: &Sources, options: &Option
     ink.styled(Style::level(role.reach.surely), &who).end();
     needs(ink, role, sources);
     let mut rows = Rows::new(ink, sources, "excess");
-    for difference in &role.excess {
-        rows.difference(difference, &words::excess(difference), options);
+    let excess = words::grouped(&role.excess);
+    for (difference, said) in &excess {
+        rows.difference(difference, said, options);
     }
-    rows.done(role.excess.len());
+    rows.done(excess.len());
     let mut rows = Rows::new(ink, sources, "lacks");
     for difference in &role.missing {
         let on = words::resources(&difference.resources);

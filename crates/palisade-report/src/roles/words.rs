@@ -154,6 +154,32 @@ pub fn excess(difference: &Difference) -> String {
     words
 }
 
+/// Differences in words; actions of one statement that no line needs and that do equal harm stand in one row.
+pub fn grouped(all: &[Difference]) -> Vec<(&Difference, String)> {
+    let mut rows: Vec<(&Difference, Vec<String>)> = Vec::new();
+    for one in all {
+        let joins = |(first, _): &(&Difference, Vec<String>)| {
+            let plain = |d: &Difference| d.why == Why::Unused && d.count <= 1 && !d.managed;
+            plain(one) && plain(first) && first.resources == one.resources && first.harm == one.harm
+        };
+        match rows.iter_mut().find(|row| joins(row)) {
+            Some((_, names)) => names.push(one.action.clone()),
+            None => rows.push((one, vec![one.action.clone()])),
+        }
+    }
+    let words = |(first, names): (&Difference, Vec<String>)| {
+        if let [_] = names.as_slice() {
+            return excess(first);
+        }
+        let on = match first.resources.is_empty() {
+            true => String::new(),
+            false => format!(" on {}", resources(&first.resources)),
+        };
+        format!("{}{on}: no line needs them", listed(&names, 6))
+    };
+    rows.into_iter().map(|row| (row.0, words(row))).collect()
+}
+
 /// What whoever gets in can do with it.
 pub fn harm(difference: &Difference) -> Option<&'static str> {
     difference.harm.map(|(words, _)| words)

@@ -21,7 +21,7 @@ use palisade_model::reach::Reach;
 use palisade_model::text::Text;
 use palisade_rules::sas04_permissions::worth::customary_actions;
 
-use super::least::{least, stays};
+use super::least::{is_written, least, stays};
 use crate::words;
 
 /// Names of actions that a difference lists.
@@ -305,6 +305,8 @@ fn too_much(excess: &Excess, grants: &[Grant], needs: &FunctionNeeds) -> Option<
         return None;
     }
     let on = match grants.get(excess.grant) {
+        // What a tool grants by itself is not for its user to narrow.
+        Some(Grant::Statement(statement)) if !is_written(&statement.origin.how) => return None,
         Some(Grant::Statement(statement)) => statement.resources.as_slice(),
         _ => &[],
     };

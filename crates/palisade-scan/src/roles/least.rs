@@ -6,15 +6,15 @@ use palisade_iam::Judge;
 use palisade_iam::facts;
 use palisade_iam::managed;
 use palisade_iam::naming::{Subject, forms_of, pattern};
-use palisade_iam::pattern::{Fit, action_glob};
+use palisade_iam::pattern::{Fit, Pattern, action_glob};
 use palisade_iam::rights::Right;
-use palisade_model::app::{FunctionId, RoleId};
+use palisade_model::app::{App, FunctionId, RoleId};
 use palisade_model::change::{Allowed, RoleChange, Test, test_of};
 use palisade_model::guard::Guard;
 use palisade_model::need::{FunctionNeeds, Need};
 use palisade_model::policy::{Effect, Grant, Statement};
 use palisade_model::setting::How;
-use palisade_model::text::Text;
+use palisade_model::text::{Part, Symbol, Text};
 use palisade_rules::sas04_permissions::worth::{customary, customary_actions};
 
 /// By resources and conditions: the actions.
@@ -92,7 +92,7 @@ impl Written<'_> {
 }
 
 /// What a function's role shall allow, and the managed policies that stay.
-pub(crate) fn least(
+pub(super) fn least(
     judge: &Judge<'_>,
     function: FunctionId,
     needs: &FunctionNeeds,
@@ -141,7 +141,7 @@ fn written<'j>(judge: &'j Judge<'_>, roles: &[RoleId]) -> Vec<Written<'j>> {
 }
 
 /// Whether somebody wrote it: a policy template counts, what tools add by themselves does not.
-fn is_written(how: &How) -> bool {
+pub(super) fn is_written(how: &How) -> bool {
     !matches!(how, How::Generated(maker) if *maker != "sam.policy-template")
 }
 
@@ -181,8 +181,12 @@ fn needed(judge: &Judge<'_>, need: &Need, written: &[Written<'_>], sum: &mut Sum
     if serving.is_empty() {
         sum.add(&need.action, &need.resources, &need.conditions);
     } else if need.exact {
+        let each = need.resources.iter().zip(&subjects);
+        let resources: Vec<Text> = each
+            .map(|(text, subject)| as_written(judge, text, subject, &serving))
+            .collect();
         for w in &serving {
-            sum.add(&need.action, &need.resources, &tests(w));
+            sum.add(&need.action, &resources, &tests(w));
         }
     } else if serving.iter().any(|w| w.is_open()) {
         for w in serving.iter().filter(|w| w.is_open()) {
@@ -199,6 +203,49 @@ fn needed(judge: &Judge<'_>, need: &Need, written: &[Written<'_>], sum: &mut Sum
 fn is_customary(pattern: &str) -> bool {
     let all = facts::expand(pattern);
     !all.is_empty() && all.is_subset(customary_actions())
+}
+
+/// A resource in the words of the statement that names exactly it, so that nothing is written anew.
+fn as_written(judge: &Judge<'_>, text: &Text, subject: &Subject, serving: &[&Written<'_>]) -> Text {
+    let nodes = judge.nodes();
+    let by_default = by_default(nodes.app(), text);
+    let own = pattern(nodes, &by_default);
+    let by_hand = serving
+        .iter()
+        .filter(|w| !matches!(w.statement.origin.how, How::Generated(_)));
+    let written = by_hand.flat_map(|w| &w.statement.resources);
+    let same = |written: &&Text| {
+        let pattern = pattern(nodes, written);
+        let equals =
+            |form: &Pattern| pattern.fits(form) == Fit::Yes && form.fits(&pattern) == Fit::Yes;
+        **written == by_default
+            || equals(&own)
+            || subject
+                .whole
+                .iter()
+                .any(|form| (form.symbolic || form.when.is_always()) && equals(&form.pattern))
+    };
+    let mut same = written.filter(same);
+    same.next().unwrap_or(text).clone()
+}
+
+/// A text with the defaults of the parameters it names.
+fn by_default(app: &App, text: &Text) -> Text {
+    let default = |symbol: &Symbol| {
+        let Symbol::Parameter(stack, name) = symbol else {
+            return None;
+        };
+        let mut all = app.setup.parameters.iter();
+        let of = all.find(|p| p.key.stack == *stack && p.key.address == *name)?;
+        of.default.known().cloned()
+    };
+    Text::join(text.parts().iter().flat_map(|part| match part {
+        Part::Hole(symbol) => match default(symbol) {
+            Some(value) => value.parts().to_vec(),
+            None => vec![part.clone()],
+        },
+        part => vec![part.clone()],
+    }))
 }
 
 /// What may be needed stays where it is granted, on what it is granted.
@@ -236,7 +283,7 @@ fn kept_policies(judge: &Judge<'_>, roles: &[RoleId], needs: &FunctionNeeds) -> 
 }
 
 /// Whether a managed policy stays: it is customary, or nothing is known of it.
-pub(crate) fn stays(name: &str, needs: &FunctionNeeds) -> bool {
+pub(super) fn stays(name: &str, needs: &FunctionNeeds) -> bool {
     if customary(name) {
         return true;
     }
