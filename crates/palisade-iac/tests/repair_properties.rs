@@ -524,7 +524,7 @@ fn held(app: &App, name: &str) -> BTreeSet<String> {
                     found.insert(format!(
                         "{} {} {}",
                         action.words(),
-                        on.words(),
+                        on.words().replace("${Topic.Arn}", "${Topic}"),
                         s.conditions.len()
                     ));
                 }

@@ -31,8 +31,10 @@ pub(crate) struct Declared<'b> {
     pub(crate) attached: Vec<(String, NodeRef, bool)>,
     /// Managed policies that only this role names, with the places that name them.
     pub(crate) named: Vec<(String, NodeRef, NodeRef)>,
-    /// What refers to it beside its functions and policies.
+    /// What uses it beside its functions and policies.
     pub(crate) others: Vec<NodeRef>,
+    /// Policies that let it in by name.
+    pub(crate) principals: Vec<NodeRef>,
 }
 
 /// Types that attach a policy to roles.
@@ -66,6 +68,7 @@ impl<'b> Declared<'b> {
             attached: Vec::new(),
             named: Vec::new(),
             others: Vec::new(),
+            principals: Vec::new(),
         };
         found.inline();
         found.managed(bench);
@@ -148,7 +151,24 @@ impl<'b> Declared<'b> {
                 && is_function(sheet, node)
                 && matches!(key, Some("Role" | "Fn::GetAtt" | "Ref" | "DependsOn"));
             let depends = key == Some("DependsOn");
-            if !policy && !function && !depends && !sheet.within(node, self.resource) {
+            if policy || function || depends || sheet.within(node, self.resource) {
+                continue;
+            }
+            let keys: Vec<&str> = sheet
+                .around(node)
+                .filter_map(|at| sheet.entry_of(at))
+                .map(|entry| &*entry.key)
+                .collect();
+            let has = |names: &[&str]| keys.iter().any(|key| names.contains(key));
+            if has(&["Principal", "NotPrincipal", "Condition"]) {
+                self.principals.push(node);
+            } else if has(&["Outputs"]) {
+                // What is exported may be used where nobody looks.
+                let output = sheet
+                    .around(node)
+                    .find(|at| sheet.own_value(*at, "Export").is_some());
+                self.others.extend(output.map(|_| node));
+            } else if !has(&["Statement", "PolicyDocument", "AssumeRolePolicyDocument"]) {
                 self.others.push(node);
             }
         }

@@ -28,6 +28,13 @@ pub(crate) fn plan(
     work: &mut Work,
 ) -> Result<(), String> {
     let sheet = old.sheet;
+    if let Some(node) = old.principals.first() {
+        return Err(format!(
+            "line {} lets its role `{}` in by name: a new role would stay outside",
+            sheet.line(*node),
+            old.id
+        ));
+    }
     let mut uses: Vec<NodeRef> = Vec::new();
     for (id, change) in &group.changes {
         let function = bench.function(*id).ok_or("the function was not read")?;
