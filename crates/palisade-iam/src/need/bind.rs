@@ -3,6 +3,7 @@
 use palisade_model::api::ApiValue;
 use palisade_model::app::{App, FunctionId, NodeId};
 use palisade_model::change::Test;
+use palisade_model::guard::Guard;
 use palisade_model::setting::{How, Setting};
 use palisade_model::text::{Part, Symbol, Text};
 
@@ -43,6 +44,8 @@ enum Filling {
     Whole(Text, Option<NodeId>),
     /// The hole alone.
     Part(Text),
+    /// The hole alone: a reference to a name that begins with the slash before it.
+    Rooted(Text),
     /// Not known, with words for it.
     Unknown(String),
 }
@@ -177,6 +180,12 @@ impl Binder<'_> {
                 ApiValue::Nothing => continue,
                 _ => Filling::Unknown(path.to_owned()),
             };
+            let filling = match filling {
+                Filling::Part(text) if kind == HoleKind::Path && self.is_rooted(&text) => {
+                    Filling::Rooted(text)
+                }
+                filling => filling,
+            };
             if !all.contains(&filling) {
                 all.push(filling);
             }
@@ -185,6 +194,28 @@ impl Binder<'_> {
             all.push(Filling::Unknown(path.to_owned()));
         }
         all
+    }
+
+    /// Whether a text begins with a reference to a name that is known to begin with a slash.
+    fn is_rooted(&self, text: &Text) -> bool {
+        let begins = |setting: &Setting<Text>| {
+            let values = setting.values();
+            let slash = |(_, name): &(Guard, &Text)| name.words().starts_with('/');
+            !values.is_empty() && values.iter().all(slash)
+        };
+        match text.parts().first() {
+            Some(Part::Hole(Symbol::Attr(stack, address, attribute))) if attribute == "Ref" => {
+                let node = self.app.node(*stack, address);
+                node.and_then(|node| self.app.name(node))
+                    .is_some_and(begins)
+            }
+            Some(Part::Hole(Symbol::Parameter(stack, name))) => {
+                let mut all = self.app.setup.parameters.iter();
+                let of = all.find(|p| p.key.stack == *stack && p.key.address == *name);
+                of.is_some_and(|parameter| begins(&parameter.default))
+            }
+            _ => false,
+        }
     }
 
     fn of_text(&self, text: &Text, kind: HoleKind, service: &str, first: bool) -> Filling {
@@ -640,6 +671,14 @@ fn crossed(drafts: &[Draft], fillings: &[Filling], kind: HoleKind, first: bool) 
                         *start = rest.to_owned();
                     }
                     draft.parts.extend(parts);
+                }
+                Filling::Rooted(text) => {
+                    if let Some(Part::Literal(end)) = draft.parts.last_mut()
+                        && end.ends_with('/')
+                    {
+                        end.pop();
+                    }
+                    draft.parts.extend(text.parts().to_vec());
                 }
                 Filling::Unknown(what) => {
                     draft.parts.push(Part::Literal("*".to_owned()));
