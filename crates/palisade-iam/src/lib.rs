@@ -17,6 +17,7 @@ pub mod nodes;
 pub mod pattern;
 pub mod reach;
 pub mod rights;
+pub mod wrappers;
 
 pub use access::{Access, data_reached, data_reached_by, role_words, role_words_by};
 pub use evaluate::judge::{Judge, may};

@@ -136,7 +136,7 @@ fn judged(
         &entries,
         &flows,
     );
-    let balances = balances(&judges, &entries, &flows);
+    let balances = balances(&judges, &entries, &program, &flows);
     let project = Project {
         sources: &texts.sources,
         apps: &apps,

@@ -7,7 +7,7 @@ use palisade_iam::balance::Balance;
 use palisade_iam::blast::{Blast, blast, blast_of_needs};
 use palisade_iam::compare::{Comparison, Excess, Why as Because, compare};
 use palisade_iam::facts::{self, ActionSet};
-use palisade_iam::harm::Harm;
+use palisade_iam::harm::{Harm, harm};
 use palisade_iam::naming::{Subject, forms_of, pattern};
 use palisade_iam::pattern::{Fit as Meets, action_glob};
 use palisade_iam::rights::Right;
@@ -18,7 +18,7 @@ use palisade_model::need::{
 };
 use palisade_model::policy::{Effect, Grant};
 use palisade_model::reach::Reach;
-use palisade_model::text::Text;
+use palisade_model::text::{Part, Symbol, Text};
 use palisade_rules::sas04_permissions::worth::customary_actions;
 
 use super::least::{is_written, least, stays};
@@ -89,16 +89,42 @@ impl<'j, 'a> Describer<'j, 'a> {
         let differs = !role.excess.is_empty() || !role.ways.is_empty();
         if differs && read && self.radii < RADII_MAX {
             self.radii += 1;
-            let now = radius(app, &blast(self.judge, id));
-            // What every function may do by custom is no difference.
-            let asked = FunctionNeeds {
-                platform: Vec::new(),
-                ..needs.clone()
-            };
-            let then = radius(app, &blast_of_needs(self.judge, &asked));
-            role.radius = Some((now, then));
+            role.radius = Some(self.radii_of(id, needs));
         }
         Some(role)
+    }
+
+    /// What is reached with the role as it is, and with the least one; what the platform asks for is no difference.
+    fn radii_of(&self, id: FunctionId, needs: &FunctionNeeds) -> (Radius, Radius) {
+        let app = self.app();
+        let (platform, code) = (
+            FunctionNeeds {
+                needs: Vec::new(),
+                ..needs.clone()
+            },
+            FunctionNeeds {
+                platform: Vec::new(),
+                ..needs.clone()
+            },
+        );
+        let platform = radius(app, &blast_of_needs(self.judge, &platform));
+        let mut now = radius(app, &blast(self.judge, id));
+        now.reached.retain(|one| !platform.reached.contains(one));
+        now.everywhere
+            .retain(|one| !platform.everywhere.contains(one));
+        let mut then = radius(app, &blast_of_needs(self.judge, &code));
+        for (name, harm) in named(app, &code) {
+            match then.reached.iter_mut().find(|(other, _)| *other == name) {
+                Some((_, harms)) if harms.contains(&harm.words()) => {}
+                Some((_, harms)) => harms.push(harm.words()),
+                None => {
+                    then.reached.push((name, vec![harm.words()]));
+                    then.weight += harm.weight();
+                }
+            }
+        }
+        then.reached.sort();
+        (now, then)
     }
 
     /// What a role holds, as this function sees it.
@@ -357,6 +383,22 @@ fn lacking(need: &Need) -> Difference {
         count: 1,
         harm: None,
     }
+}
+
+/// The nodes that needs name, also where only a part of one is needed.
+fn named(app: &App, needs: &FunctionNeeds) -> BTreeSet<(String, Harm)> {
+    let mut all = BTreeSet::new();
+    for need in &needs.needs {
+        let parts = need.resources.iter().flat_map(|text| text.parts());
+        for part in parts {
+            if let Part::Hole(Symbol::Attr(stack, address, _)) = part
+                && let Some(node) = app.node(*stack, address)
+            {
+                all.insert((app.label(node), harm(&need.action)));
+            }
+        }
+    }
+    all
 }
 
 fn radius(app: &App, blast: &Blast) -> Radius {

@@ -1,5 +1,6 @@
 //! The roles of a tree: what each function's code needs, beside what its template grants.
 
+mod beyond;
 mod describe;
 mod least;
 
@@ -7,6 +8,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use palisade_flow::flows::{EntryRequest, Flows};
+use palisade_flow::program::Program;
 use palisade_iac::repair::Refusal;
 use palisade_iam::Judge;
 use palisade_iam::balance::Balance;
@@ -27,6 +29,7 @@ use crate::timings::{Stages, Timings};
 use crate::tree::Tree;
 use crate::tree::disk::Disk;
 use crate::words::Rules;
+use beyond::Beyond;
 use describe::{Describer, roles_of};
 use least::least;
 
@@ -102,8 +105,8 @@ fn with_fix(
     } = run.coding(&mut reading);
     let libraries = run.libraries(&reading.settings, &lowered)?;
     let judges: Vec<Judge<'_>> = reading.apps.iter().map(Judge::new).collect();
-    let (_, flows) = follow(lowered, &libraries, &entries, &reading.apps, &judges, &pool);
-    let balances = balances(&judges, &entries, &flows);
+    let (program, flows) = follow(lowered, &libraries, &entries, &reading.apps, &judges, &pool);
+    let balances = balances(&judges, &entries, &program, &flows);
     let mut roles = Roles::default();
     let mut wishes: Vec<(usize, Change)> = Vec::new();
     // By wish the function whose role it concerns.
@@ -167,6 +170,7 @@ fn planned(run: &Run<'_>, reading: &Reading, wishes: &[(usize, Change)], wished:
 pub(crate) fn balances(
     judges: &[Judge<'_>],
     entries: &[EntryRequest],
+    program: &Program,
     flows: &Flows,
 ) -> Vec<Balance> {
     // By App and function: its calls, and where its code is not known.
@@ -176,9 +180,12 @@ pub(crate) fn balances(
         let entry = entries.get(entry)?;
         Some((entry.app, entry.function?))
     };
-    for entry in 0..entries.len() {
-        if let Some(owner) = owner(entry) {
+    let mut beyond = Beyond::new(program);
+    for (at, entry) in entries.iter().enumerate() {
+        if let Some(owner) = owner(at) {
             calls.entry(owner).or_default();
+            let places = dynamic.entry(owner).or_default();
+            places.extend_from_slice(beyond.of(entry.file));
         }
     }
     for call in &flows.code.api {
