@@ -8,7 +8,7 @@ use palisade_model::need::{FunctionNeeds, Need};
 use palisade_model::policy::{Effect, Grant};
 use palisade_model::setting::{Answer, Origin};
 use palisade_model::source::Span;
-use palisade_model::text::Symbol;
+use palisade_model::text::{Part, Symbol, Text};
 
 use crate::evaluate::judge::{Judge, decide};
 use crate::evaluate::rule::ActionPattern;
@@ -176,7 +176,17 @@ fn lacks(judge: &Judge<'_>, role: RoleId, rights: &Rights, wanted: &Wanted<'_>) 
     let action = &wanted.need.action;
     let world = wanted.world.and(&rights.when);
     // A pattern that stands for one unknown resource may well be that which is granted.
-    if world.impossible() || !wanted.need.exact {
+    let open = |text: &Text| {
+        let is_open = |part: &Part| {
+            use Symbol::{Dynamic, Each, Import, Opaque, Placeholder};
+            matches!(
+                part,
+                Part::Hole(Opaque(_) | Placeholder(_) | Each(_) | Dynamic(_) | Import(_))
+            )
+        };
+        text.parts().iter().any(is_open)
+    };
+    if world.impossible() || !wanted.need.exact || wanted.need.resources.iter().any(open) {
         return false;
     }
     if wanted.alone {

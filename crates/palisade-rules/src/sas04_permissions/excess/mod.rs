@@ -8,6 +8,7 @@ use palisade_iam::facts::{self, ActionSet};
 use palisade_iam::harm::Harm;
 use palisade_model::app::{App, RoleId};
 use palisade_model::finding::{Consequence, Finding, StepKind};
+use palisade_model::setting::How;
 use palisade_model::source::Span;
 
 use crate::draft::Draft;
@@ -58,7 +59,9 @@ fn by_statement<'h>(app: &App, id: RoleId, held: &'h Held) -> BTreeMap<Span, Vec
         let told = wide.contains(&excess.grant);
         let named = excess.managed.is_some_and(worth::customary);
         let usual = left(excess).is_empty();
-        if !told && !named && !usual {
+        // What a tool adds by itself nobody can take away.
+        let made = matches!(excess.origin.how, How::Generated(_));
+        if !told && !named && !usual && !made {
             let span = excess.origin.span;
             statements.entry(span).or_default().push(excess);
         }
