@@ -127,8 +127,10 @@ pub struct OwnRole {
     pub name: String,
     /// Where it is declared.
     pub span: Option<Span>,
-    /// The other functions that run as it.
+    /// The other functions that run as it, the first of them.
     pub shared: Vec<String>,
+    /// How many they are in all.
+    pub shared_count: usize,
     /// How many actions it grants.
     pub granted: usize,
     /// Its policies, pattern by pattern.

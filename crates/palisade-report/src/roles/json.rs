@@ -73,6 +73,8 @@ struct RoleV1 {
     #[serde(skip_serializing_if = "Option::is_none")]
     place: Option<PlaceV1>,
     shared: Vec<String>,
+    #[serde(rename = "sharedCount")]
+    shared_count: usize,
     granted: usize,
     unread: bool,
 }
@@ -239,6 +241,7 @@ fn own_role(own: &OwnRole, sources: &Sources) -> RoleV1 {
         name: own.name.clone(),
         place: own.span.map(|span| place(sources, span)),
         shared: own.shared.clone(),
+        shared_count: own.shared_count,
         granted: own.granted,
         unread: own.unread,
     }

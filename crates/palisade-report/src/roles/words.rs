@@ -64,7 +64,7 @@ pub fn listed(names: &[String], most: usize) -> String {
 
 /// What a role is called, and with whom it is shared.
 pub fn role(own: &OwnRole) -> String {
-    match own.shared.len() {
+    match own.shared_count {
         0 => own.name.clone(),
         n => format!("{}, shared with {}", own.name, count(n, "function")),
     }

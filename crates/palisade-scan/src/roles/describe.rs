@@ -26,6 +26,8 @@ use crate::words;
 
 /// Names of actions that a difference lists.
 const NAMES_MAX: usize = 200;
+/// Names of other functions that a role lists.
+const SHARED_MAX: usize = 20;
 /// Radii are reckoned for so many functions of an App; each takes a walk over everything in it.
 const RADII_MAX: usize = 300;
 
@@ -138,7 +140,10 @@ impl<'j, 'a> Describer<'j, 'a> {
         own.span = Some(role.origin.span);
         let users = self.balance.role(id).map_or(&[][..], |held| &held.users);
         let others = users.iter().filter(|user| **user != function);
+        own.shared_count = others.clone().count();
+        // Thousands of functions may share one role: each of them names but a few of the others.
         own.shared = others
+            .take(SHARED_MAX)
             .map(|user| app.label(NodeId::Function(*user)))
             .collect();
         let Some(rights) = self.judge.rights(id) else {

@@ -7,6 +7,7 @@ use palisade_model::source::Sources;
 use palisade_report::hostile::clean;
 use palisade_report::options::{Color, Options};
 use palisade_report::roles::of;
+use palisade_report::roles::words::listed;
 use palisade_report::view::place::Place;
 use palisade_report::view::sentences::count;
 
@@ -16,6 +17,9 @@ use crate::failure::Failure;
 use crate::intent;
 use crate::rim;
 use crate::scan_port::{Fix, fix as plan, rule_infos, write};
+
+/// Functions that a line names.
+const NAMES: usize = 12;
 
 /// Shows and writes the least roles; the exit status: 0 where nothing is left to do, else 1.
 pub(crate) fn fix(args: &RolesArgs) -> Result<u8, Failure> {
@@ -118,7 +122,7 @@ fn told(roles: &Roles, sources: &Sources, fix: &Fix, names: &[String]) -> String
             "{} of {}: {}",
             if n == 1 { "role" } else { "roles" },
             count(n, "function"),
-            changed.join(", ")
+            listed(&changed, NAMES)
         )),
     }
     for note in &fix.plan.notes {
