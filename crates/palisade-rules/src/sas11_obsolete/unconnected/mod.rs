@@ -2,6 +2,8 @@
 
 use palisade_model::app::{App, Kind, NodeId, Resource};
 use palisade_model::finding::{Consequence, Finding, StepKind};
+use palisade_model::policy::Grant;
+use palisade_model::text::Text;
 
 use crate::draft::Draft;
 use crate::project::Project;
@@ -22,13 +24,15 @@ pub const RULE: Rule = Rule {
 };
 
 fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
-    for app in project.apps {
+    // Without a function a template is there for others.
+    for app in project.apps.iter().filter(|app| !app.functions.is_empty()) {
         for key in &app.aside.unnamed {
             let node = app.node(key.stack, &key.address);
             let Some(NodeId::Resource(id)) = node else {
                 continue;
             };
             if let Some(resource) = app.resources.get(id)
+                && !named_by_equals(app, resource)
                 && !named_by_word(project, resource)
                 && !through(app, resource)
             {
@@ -36,6 +40,30 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
             }
         }
     }
+}
+
+/// Whether a function is given its physical name, or a role rights for it.
+fn named_by_equals(app: &App, resource: &Resource) -> bool {
+    let names: Vec<String> = resource
+        .name
+        .values()
+        .iter()
+        .map(|(_, n)| n.words())
+        .collect();
+    let holds = |text: &Text| {
+        let words = text.words();
+        names
+            .iter()
+            .any(|name| !name.is_empty() && words.contains(name.as_str()))
+    };
+    let env = app.functions.iter().flat_map(|f| &f.env);
+    let mut given = env.flat_map(|(_, setting)| setting.values());
+    let grants = app.roles.iter().flat_map(|role| &role.grants);
+    let mut rights = grants.filter_map(|grant| match grant {
+        Grant::Statement(statement) => Some(&statement.resources),
+        _ => None,
+    });
+    given.any(|(_, text)| holds(text)) || rights.any(|texts| texts.iter().any(holds))
 }
 
 /// Whether its physical name stands somewhere else in the tree, or is made of parts that code may know.
