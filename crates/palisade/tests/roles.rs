@@ -255,3 +255,126 @@ fn every_format_prints_a_whole_document() {
     let wrong = palisade(&["roles", "--format", "xml", path]);
     assert_eq!(wrong.status.code(), Some(2));
 }
+
+/// SAM with these policies of one function.
+fn with_policies(policies: &str) -> String {
+    format!(
+        "Transform: AWS::Serverless-2016-10-31
+Resources:
+  Keep:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: app.handler
+      Runtime: python3.13
+      Policies:
+{policies}
+      Environment: {{Variables: {{TABLE: !Ref Orders}}}}
+  Orders:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: orders
+      KeySchema: [{{AttributeName: id, KeyType: HASH}}]
+      AttributeDefinitions: [{{AttributeName: id, AttributeType: S}}]
+      BillingMode: PAY_PER_REQUEST
+"
+    )
+}
+
+#[test]
+fn conditions_stay_as_without_them_more_would_be_allowed() {
+    let policies = "        - Statement:
+            - Effect: Allow
+              Action: dynamodb:*
+              Resource: !GetAtt Orders.Arn
+              Condition:
+                ForAllValues:StringEquals:
+                  dynamodb:LeadingKeys: [acme]";
+    let after = fixed("conditions", "template.yaml", &with_policies(policies));
+    assert!(after.contains("dynamodb:LeadingKeys: [acme]"), "{after}");
+    assert!(!after.contains("dynamodb:*"), "{after}");
+}
+
+#[test]
+fn a_resource_that_is_named_right_keeps_its_spelling() {
+    let name = "arn:aws:dynamodb:${AWS::Region}:${AWS::AccountId}:table/orders";
+    let policies = format!(
+        "        - Statement:
+            - Effect: Allow
+              Action: [dynamodb:PutItem, dynamodb:DeleteTable]
+              Resource: !Sub {name}"
+    );
+    let after = fixed("spelling", "template.yaml", &with_policies(&policies));
+    assert!(
+        after.contains(&format!("Resource: !Sub {name}\n")),
+        "{after}"
+    );
+    assert!(!after.contains("DeleteTable"), "{after}");
+}
+
+#[test]
+fn a_table_that_the_event_names_is_not_widened() {
+    let code = "import boto3
+
+
+def handler(event, context):
+    boto3.resource('dynamodb').Table(event['table']).put_item(Item={'id': '1'})
+";
+    let policies = "        - Statement:
+            - Effect: Allow
+              Action: dynamodb:*
+              Resource: !GetAtt Orders.Arn";
+    let template = with_policies(policies);
+    let folder = folder("event", &[("template.yaml", &template), ("app.py", code)]);
+    let path = folder.to_str().unwrap();
+    let output = palisade(&["roles", "--fix", "--yes", path]);
+    assert_eq!(output.status.code(), Some(0), "{}", out(&output));
+    let after = std::fs::read_to_string(folder.join("template.yaml")).unwrap();
+    assert!(after.contains("Resource: !GetAtt Orders.Arn\n"), "{after}");
+    assert!(after.contains("dynamodb:PutItem"), "{after}");
+    assert!(!after.contains("dynamodb:*"), "{after}");
+}
+
+#[test]
+fn a_role_that_two_functions_share_is_split() {
+    let template = CLOUDFORMATION.replace(
+        "  KeepRole:\n",
+        "  Read:
+    Type: AWS::Lambda::Function
+    Properties:
+      Handler: read.handler
+      Runtime: python3.13
+      Code: .
+      Role: !GetAtt KeepRole.Arn
+      Environment: {Variables: {TABLE: !Ref Orders}}
+  KeepRole:\n",
+    );
+    let read = PYTHON.replace("put_item(Item=", "get_item(Key=");
+    let files = [
+        ("template.yaml", template.as_str()),
+        ("app.py", PYTHON),
+        ("read.py", read.as_str()),
+    ];
+    let folder = folder("shared", &files);
+    let path = folder.to_str().unwrap();
+    let output = palisade(&["roles", "--fix", "--yes", path]);
+    assert_eq!(output.status.code(), Some(0), "{}", out(&output));
+    assert_eq!(
+        out(&palisade(&["roles", "--fix", path])),
+        "nothing to change\n"
+    );
+    assert_eq!(
+        out(&palisade(&["roles", path])),
+        "2 functions have a role that fits\n"
+    );
+}
+
+#[test]
+fn a_word_behind_fix_that_is_no_file_names_a_function() {
+    let folder = folder("named", &[("template.yaml", SAM), ("app.py", PYTHON)]);
+    let path = folder.to_str().unwrap();
+    let output = palisade(&["roles", "--fix", "Keap", path]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("`Keap` is no function here"));
+    let output = palisade(&["roles", "--fix", "Keep", "--yes", path]);
+    assert_eq!(output.status.code(), Some(0), "{}", out(&output));
+}

@@ -41,6 +41,7 @@ struct Facts {
     data: Vec<String>,
     customary: Vec<String>,
     customary_actions: Vec<String>,
+    customary_beside: Vec<(String, String)>,
 }
 
 fn facts() -> &'static Facts {
@@ -55,6 +56,15 @@ fn read(text: &str) -> Facts {
         let list = list.and_then(Item::as_array).into_iter().flatten();
         list.filter_map(|v| v.as_str()).map(str::to_owned).collect()
     };
+    let pairs = |key: &str| -> Vec<(String, String)> {
+        let list = document.as_ref().and_then(|d| d.as_table().get(key));
+        let list = list.and_then(Item::as_array).into_iter().flatten();
+        let pair = |value: &toml_edit::Value| {
+            let mut words = value.as_array()?.iter().filter_map(|v| v.as_str());
+            Some((words.next()?.to_owned(), words.next()?.to_owned()))
+        };
+        list.filter_map(pair).collect()
+    };
     Facts {
         control_services: words("control_services").into_iter().collect(),
         code_services: words("code_services").into_iter().collect(),
@@ -64,6 +74,7 @@ fn read(text: &str) -> Facts {
         data: words("data"),
         customary: words("customary"),
         customary_actions: words("customary_actions"),
+        customary_beside: pairs("customary_beside"),
     }
 }
 
@@ -84,6 +95,13 @@ pub fn customary_actions() -> &'static ActionSet {
             all.or(&palisade_iam::facts::expand(pattern))
         })
     })
+}
+
+/// The action beside which alone a customary one is of use.
+pub fn customary_beside(action: &str) -> Option<&'static str> {
+    let mut pairs = facts().customary_beside.iter();
+    let found = pairs.find(|(one, _)| one.eq_ignore_ascii_case(action));
+    found.map(|(_, other)| other.as_str())
 }
 
 /// What an action, as written, is worth on everything; `None` where nothing is known against it.

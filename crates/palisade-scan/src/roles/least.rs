@@ -15,7 +15,7 @@ use palisade_model::need::{FunctionNeeds, Need};
 use palisade_model::policy::{Effect, Grant, Statement};
 use palisade_model::setting::How;
 use palisade_model::text::{Part, Symbol, Text};
-use palisade_rules::sas04_permissions::worth::{customary, customary_actions};
+use palisade_rules::sas04_permissions::worth::{customary, customary_actions, customary_beside};
 
 /// By resources and conditions: the actions.
 #[derive(Debug, Default)]
@@ -103,12 +103,19 @@ pub(super) fn least(
     for need in &needs.needs {
         needed(judge, need, &written, &mut sum);
     }
-    for need in needs.optional.iter().chain(&needs.platform) {
+    for need in &needs.optional {
+        let subjects = subjects(judge, need);
+        if written.iter().any(|w| w.serves(need, &subjects)) {
+            needed(judge, need, &written, &mut sum);
+        }
+    }
+    for need in &needs.platform {
         kept(&need.action, &written, &mut sum);
     }
     for written in written.iter().filter(|w| !w.statement.not_actions) {
         for pattern in written.patterns() {
-            if is_customary(pattern) && !written.statement.not_resources {
+            let of_use = customary_beside(pattern).is_none_or(|other| is_needed(needs, other));
+            if of_use && is_customary(pattern) && !written.statement.not_resources {
                 let resources = &written.statement.resources;
                 sum.add(pattern, resources, &written.tests());
             }
@@ -119,6 +126,11 @@ pub(super) fn least(
         allowed: sum.list(),
         keep: kept_policies(judge, roles, needs),
     }
+}
+
+fn is_needed(needs: &FunctionNeeds, action: &str) -> bool {
+    let mut all = needs.needs.iter().chain(&needs.optional);
+    all.any(|need| need.action.eq_ignore_ascii_case(action))
 }
 
 fn written<'j>(judge: &'j Judge<'_>, roles: &[RoleId]) -> Vec<Written<'j>> {
@@ -248,7 +260,7 @@ fn by_default(app: &App, text: &Text) -> Text {
     }))
 }
 
-/// What may be needed stays where it is granted, on what it is granted.
+/// What the platform may ask for stays where it is granted, on what it is granted.
 fn kept(action: &str, written: &[Written<'_>], sum: &mut Sum) {
     for w in written.iter().filter(|w| w.names(action)) {
         let stays = |pattern: &str| action_glob(pattern, action) && is_customary(pattern);

@@ -91,6 +91,11 @@ fn sarif(args: &RolesArgs, mut request: Request, options: &Options) -> Result<u8
     }
     let scan = run(&request, args.input.example)?;
     let rules = rule_infos();
+    // What a scan counts as a note is what was asked for here.
+    let options = &Options {
+        pedantic: true,
+        ..options.clone()
+    };
     let view = view(&scan.outcome, &scan.sources, &rules, options);
     let Some(format) = palisade_report::catalog::find("sarif") else {
         return Err(Failure::new("no format `sarif`"));

@@ -59,8 +59,9 @@ fn by_statement<'h>(app: &App, id: RoleId, held: &'h Held) -> BTreeMap<Span, Vec
         let told = wide.contains(&excess.grant);
         let named = excess.managed.is_some_and(worth::customary);
         let usual = left(excess).is_empty();
-        // What a tool adds by itself nobody can take away.
-        let made = matches!(excess.origin.how, How::Generated(_));
+        // What a tool adds by itself nobody can take away; a policy template was chosen.
+        let made =
+            matches!(excess.origin.how, How::Generated(maker) if maker != "sam.policy-template");
         if !told && !named && !usual && !made {
             let span = excess.origin.span;
             statements.entry(span).or_default().push(excess);
