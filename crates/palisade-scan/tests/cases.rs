@@ -279,7 +279,8 @@ fn places(result: &Value) -> Vec<(String, u64, u64)> {
             .as_str()
             .unwrap_or_default();
         (
-            file.to_owned(),
+            // The braces of a placeholder are escaped in addresses.
+            file.replace("%7B", "{").replace("%7D", "}"),
             first,
             place["region"]["endLine"].as_u64().unwrap_or(first),
         )

@@ -97,6 +97,8 @@ fn found(files: &[(&str, &str)]) -> Vec<String> {
     let mut all: Vec<String> = flows
         .paths
         .iter()
+        // What is only watched does no harm by itself.
+        .filter(|p| !p.grammar.is_watch())
         .map(|p| {
             let (path, text) = files[p.sink.file.0 as usize];
             let line = text

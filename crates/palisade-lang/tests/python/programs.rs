@@ -72,8 +72,8 @@ fn reported(libraries: &FxHashMap<Language, Library>, text: &str) -> BTreeSet<us
     flows
         .paths
         .iter()
-        // What a program tells of its own errors comes from no event.
-        .filter(|p| p.grammar.word() != "log" && !p.origin.is_made())
+        // What a program tells of its own errors comes from no event; what is only watched does no harm by itself.
+        .filter(|p| p.grammar.word() != "log" && !p.origin.is_made() && !p.grammar.is_watch())
         .map(|p| line(p.sink.start))
         .collect()
 }
