@@ -16,7 +16,7 @@ pub fn policies(roles: &Roles, function: Option<&str>) -> String {
         let path = role.template.to_ascii_lowercase();
         path.ends_with(".json") || path.ends_with(".template")
     };
-    if !all.is_empty() && all.iter().all(|role| is_json(&role)) {
+    if !all.is_empty() && all.iter().all(is_json) {
         let documents: Map<String, Value> = all
             .iter()
             .filter(|role| told(role))
@@ -184,8 +184,7 @@ fn scalar(text: &str) -> String {
 }
 
 fn quoted(text: &str) -> String {
-    let text = clean_json(&json!(text).to_string());
-    text
+    clean_json(&json!(text).to_string())
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! The least policy of a function: what its code needs, on what the role grants where the code leaves it open.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use palisade_iam::Judge;
 use palisade_iam::facts;
 use palisade_iam::managed;
-use palisade_iam::naming::{Subject, forms_of, pattern};
-use palisade_iam::pattern::{Fit, Pattern, action_glob};
+use palisade_iam::naming::{Form, Subject, forms_of, pattern};
+use palisade_iam::nodes::Nodes;
+use palisade_iam::pattern::{Fit, action_glob};
 use palisade_iam::rights::Right;
 use palisade_model::app::{App, FunctionId, RoleId};
 use palisade_model::change::{Allowed, RoleChange, Test, test_of};
@@ -17,38 +18,36 @@ use palisade_model::setting::How;
 use palisade_model::text::{Part, Symbol, Text};
 use palisade_rules::sas04_permissions::worth::{customary, customary_actions, customary_beside};
 
-/// By resources and conditions: the actions.
+/// By conditions and action: its spelling and its resources.
 #[derive(Debug, Default)]
-struct Sum(BTreeMap<(Vec<Text>, Vec<Test>), Vec<String>>);
+struct Sum(BTreeMap<(Vec<Test>, String), (String, BTreeSet<Text>)>);
 
 impl Sum {
     fn add(&mut self, action: &str, resources: &[Text], tests: &[Test]) {
         if resources.is_empty() {
             return;
         }
-        let mut resources = resources.to_vec();
-        resources.sort();
-        resources.dedup();
         let mut tests = tests.to_vec();
         tests.sort();
         tests.dedup();
-        let actions = self.0.entry((resources, tests)).or_default();
-        if !actions.iter().any(|a| a.eq_ignore_ascii_case(action)) {
-            actions.push(action.to_owned());
-        }
+        let key = (tests, action.to_ascii_lowercase());
+        let row = self.0.entry(key);
+        let row = row.or_insert_with(|| (action.to_owned(), BTreeSet::new()));
+        row.1.extend(resources.iter().cloned());
     }
 
-    /// Statements in order: those with equal resources and conditions stand together, nothing else does.
+    /// Statements in order: actions with equal resources and conditions stand together, nothing else does.
     fn list(self) -> Vec<Allowed> {
-        let each = self.0.into_iter();
+        let mut groups: BTreeMap<(BTreeSet<Text>, Vec<Test>), Vec<String>> = BTreeMap::new();
+        for ((tests, _), (action, resources)) in self.0 {
+            groups.entry((resources, tests)).or_default().push(action);
+        }
+        let each = groups.into_iter();
         let mut all: Vec<Allowed> = each
-            .map(|((resources, conditions), mut actions)| {
-                actions.sort();
-                Allowed {
-                    actions,
-                    resources,
-                    conditions,
-                }
+            .map(|((resources, conditions), actions)| Allowed {
+                actions,
+                resources: resources.into_iter().collect(),
+                conditions,
             })
             .collect();
         all.sort();
@@ -78,7 +77,9 @@ impl Written<'_> {
     fn serves(&self, need: &Need, subjects: &[Subject]) -> bool {
         let world = Guard::always();
         let on = |s: &Subject| self.right.resource(&need.action, Some(s), &world) != Fit::No;
-        self.names(&need.action) && subjects.iter().any(on)
+        // How an action without resources is to be granted, services judge differently.
+        let alone = need.resources.iter().all(|r| r.literal() == Some("*"));
+        self.names(&need.action) && (alone || subjects.iter().any(on))
     }
 
     fn tests(&self) -> Vec<Test> {
@@ -175,30 +176,16 @@ fn needed(judge: &Judge<'_>, need: &Need, written: &[Written<'_>], sum: &mut Sum
         .iter()
         .filter(|w| w.serves(need, &subjects))
         .collect();
-    let bound = serving.iter().all(|w| !w.statement.conditions.is_empty());
-    let tests = |w: &Written<'_>| -> Vec<Test> {
-        let mut tests = match bound {
-            true => w.tests(),
-            false => Vec::new(),
-        };
-        let has =
-            |key: &str, tests: &[Test]| tests.iter().any(|(_, k, _)| k.eq_ignore_ascii_case(key));
-        for test in &need.conditions {
-            if !has(&test.1, &tests) {
-                tests.push(test.clone());
-            }
-        }
-        tests
-    };
+    let tests = |w: &Written<'_>| with_tests(w.tests(), &need.conditions);
+    let alone = need.resources.iter().all(|r| r.literal() == Some("*"));
     if serving.is_empty() {
         sum.add(&need.action, &need.resources, &need.conditions);
-    } else if need.exact {
-        let each = need.resources.iter().zip(&subjects);
-        let resources: Vec<Text> = each
-            .map(|(text, subject)| as_written(judge, text, subject, &serving))
-            .collect();
-        for w in &serving {
-            sum.add(&need.action, &resources, &tests(w));
+    } else if need.exact && !alone {
+        for (text, subject) in need.resources.iter().zip(&subjects) {
+            for (resource, conditions) in narrowed(judge, text, subject, &serving) {
+                let conditions = with_tests(conditions, &need.conditions);
+                sum.add(&need.action, &[resource], &conditions);
+            }
         }
     } else if serving.iter().any(|w| w.is_open()) {
         for w in serving.iter().filter(|w| w.is_open()) {
@@ -211,34 +198,105 @@ fn needed(judge: &Judge<'_>, need: &Need, written: &[Written<'_>], sum: &mut Sum
     }
 }
 
+/// Conditions as granted, and those of a need on keys that they do not test.
+fn with_tests(granted: Vec<Test>, needed: &[Test]) -> Vec<Test> {
+    let mut tests = granted;
+    for test in needed {
+        let same = |(_, key, _): &Test| key.eq_ignore_ascii_case(&test.1);
+        if !tests.iter().any(same) {
+            tests.push(test.clone());
+        }
+    }
+    tests
+}
+
 /// Whether a pattern names customary actions alone; such patterns stay as they are.
 fn is_customary(pattern: &str) -> bool {
     let all = facts::expand(pattern);
     !all.is_empty() && all.is_subset(customary_actions())
 }
 
-/// A resource in the words of the statement that names exactly it, so that nothing is written anew.
-fn as_written(judge: &Judge<'_>, text: &Text, subject: &Subject, serving: &[&Written<'_>]) -> Text {
-    let nodes = judge.nodes();
-    let by_default = by_default(nodes.app(), text);
-    let own = pattern(nodes, &by_default);
-    let by_hand = serving
-        .iter()
-        .filter(|w| !matches!(w.statement.origin.how, How::Generated(_)));
-    let written = by_hand.flat_map(|w| &w.statement.resources);
-    let same = |written: &&Text| {
-        let pattern = pattern(nodes, written);
-        let equals =
-            |form: &Pattern| pattern.fits(form) == Fit::Yes && form.fits(&pattern) == Fit::Yes;
-        **written == by_default
-            || equals(&own)
-            || subject
-                .whole
-                .iter()
-                .any(|form| (form.symbolic || form.when.is_always()) && equals(&form.pattern))
-    };
-    let mut same = written.filter(same);
-    same.next().unwrap_or(text).clone()
+/// How a granted resource meets a needed one.
+#[derive(PartialEq)]
+enum Meets {
+    /// They are the same.
+    Same,
+    /// It holds the needed one and more.
+    Holds,
+    /// Some of it may be what is needed, and all of it was granted.
+    Perhaps,
+    /// Nothing of it is.
+    No,
+}
+
+/// A needed resource as it shall be granted, with the conditions under which it is: never wider than it was, and in the
+/// words of the statement that names exactly it, so that nothing is written anew.
+fn narrowed(
+    judge: &Judge<'_>,
+    text: &Text,
+    subject: &Subject,
+    serving: &[&Written<'_>],
+) -> Vec<(Text, Vec<Test>)> {
+    let default = by_default(judge.nodes().app(), text);
+    let (mut held, mut perhaps) = (Vec::new(), Vec::new());
+    for w in serving {
+        if w.statement.not_resources {
+            held.push((text.clone(), w.tests()));
+            continue;
+        }
+        let template = matches!(w.statement.origin.how, How::Generated(_));
+        for written in &w.statement.resources {
+            match meets(judge.nodes(), written, &default, subject) {
+                Meets::Same if !template => held.insert(0, (written.clone(), w.tests())),
+                Meets::Same | Meets::Holds => held.push((text.clone(), w.tests())),
+                Meets::Perhaps => perhaps.push((written.clone(), w.tests())),
+                Meets::No => {}
+            }
+        }
+    }
+    // Without conditions it is granted whatever else is.
+    if let Some(free) = held.iter().find(|(_, tests)| tests.is_empty()) {
+        return vec![free.clone()];
+    }
+    if !held.is_empty() {
+        return held;
+    }
+    if !perhaps.is_empty() {
+        return perhaps;
+    }
+    vec![(text.clone(), Vec::new())]
+}
+
+fn meets(nodes: &Nodes<'_>, written: &Text, text: &Text, subject: &Subject) -> Meets {
+    if written == text {
+        return Meets::Same;
+    }
+    let granted = pattern(nodes, written);
+    if granted.is_any() {
+        return match text.literal() == Some("*") {
+            true => Meets::Same,
+            false => Meets::Holds,
+        };
+    }
+    let sure = |form: &&Form| form.symbolic || form.when.is_always();
+    let mut needed = vec![pattern(nodes, text)];
+    let forms = subject.whole.iter().filter(sure);
+    needed.extend(forms.map(|form| form.pattern.clone()));
+    let granted_forms = forms_of(nodes, &granted);
+    let mut best = Meets::No;
+    for form in granted_forms.iter().filter(sure) {
+        for needed in &needed {
+            let (out, back) = (form.pattern.fits(needed), needed.fits(&form.pattern));
+            match (out, back) {
+                (Fit::Yes, Fit::Yes) => return Meets::Same,
+                (Fit::Yes, _) => best = Meets::Holds,
+                (Fit::No, Fit::No) => {}
+                _ if best == Meets::No => best = Meets::Perhaps,
+                _ => {}
+            }
+        }
+    }
+    best
 }
 
 /// A text with the defaults of the parameters it names.
