@@ -248,6 +248,14 @@ impl Binder<'_> {
             }
             _ => text.clone(),
         };
+        // A whole name of an object stands for its folder: names in code change more often than roles.
+        if !first
+            && service == "s3"
+            && let Some(key) = text.literal()
+        {
+            let folder = key.rfind('/').and_then(|at| key.get(..=at)).unwrap_or("");
+            return Filling::Part(Text::of(format!("{folder}*")));
+        }
         if !first {
             return Filling::Part(up_to_unknown(&match kind {
                 HoleKind::LastSegment => last_segment(&text),

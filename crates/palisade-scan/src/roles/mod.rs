@@ -3,6 +3,7 @@
 mod beyond;
 mod describe;
 mod least;
+mod unnamed;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -129,6 +130,12 @@ fn with_fix(
             roles.functions.push(role);
         }
     }
+    roles.functions.extend(unnamed::unnamed(
+        &entries,
+        &program,
+        &flows,
+        &reading.texts.sources,
+    ));
     let fix = match wishes.is_empty() {
         true => Fix::default(),
         false => planned(&run, &reading, &wishes, &wished),

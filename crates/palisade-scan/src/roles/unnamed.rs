@@ -1,0 +1,57 @@
+//! Functions that no template of the tree names: what their code needs is known all the same.
+
+use palisade_flow::flows::{EntryRequest, Flows};
+use palisade_flow::program::Program;
+use palisade_iam::need::needs;
+use palisade_model::app::{App, FunctionId};
+use palisade_model::index::Id;
+use palisade_model::need::{Fit, FunctionRole};
+use palisade_model::reach::Reach;
+use palisade_model::source::Sources;
+
+use super::beyond::Beyond;
+
+/// Their needs, in order of the entries; whose role it is nobody shows.
+pub(super) fn unnamed(
+    entries: &[EntryRequest],
+    program: &Program,
+    flows: &Flows,
+    sources: &Sources,
+) -> Vec<FunctionRole> {
+    let none = App::default();
+    let mut beyond = Beyond::new(program);
+    let open = entries.iter().enumerate();
+    let open = open.filter(|(_, entry)| entry.function.is_none() && !entry.latent);
+    open.map(|(at, entry)| {
+        let calls = flows.code.api.iter().filter(|call| call.entry == at);
+        let mut needs = needs(&none, FunctionId::from_index(0), calls);
+        let dynamic = flows.incomplete.iter().filter(|(of, ..)| *of == at);
+        let dynamic = dynamic.map(|(_, span, why)| (*span, why.clone()));
+        needs.incomplete.extend(dynamic);
+        needs.incomplete.extend_from_slice(beyond.of(entry.file));
+        needs.incomplete.sort();
+        needs.incomplete.dedup();
+        // Who pays for logs and polls is not known either.
+        needs.platform.clear();
+        FunctionRole {
+            template: String::new(),
+            function: format!("{} ({})", entry.export, sources.path(entry.file)),
+            span: None,
+            read: true,
+            reach: Reach::default(),
+            started: false,
+            roles: Vec::new(),
+            fit: Fit::Elsewhere,
+            needs,
+            excess: Vec::new(),
+            missing: Vec::new(),
+            missing_platform: Vec::new(),
+            unknown_actions: Vec::new(),
+            ways: Vec::new(),
+            radius: None,
+            least: Vec::new(),
+        }
+    })
+    .filter(|role| !role.needs.needs.is_empty() || !role.needs.incomplete.is_empty())
+    .collect()
+}
