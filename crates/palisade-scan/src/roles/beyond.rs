@@ -37,7 +37,10 @@ fn found(program: &Program, file: FileId) -> Vec<(Span, String)> {
         if !seen.insert(module) {
             continue;
         }
-        for bound in &program.modules[module].imports {
+        let Some(module) = program.modules.get(module) else {
+            continue;
+        };
+        for bound in &module.imports {
             match &bound.target {
                 Target::Module(other) => next.push(*other),
                 Target::Submodule(package, other) => next.extend(package.iter().chain([other])),
