@@ -3,7 +3,6 @@
 use palisade_model::api::ApiValue;
 use palisade_model::app::{App, FunctionId, NodeId};
 use palisade_model::change::Test;
-use palisade_model::guard::Guard;
 use palisade_model::setting::{How, Setting};
 use palisade_model::text::{Part, Symbol, Text};
 
@@ -200,8 +199,7 @@ impl Binder<'_> {
     fn is_rooted(&self, text: &Text) -> bool {
         let begins = |setting: &Setting<Text>| {
             let values = setting.values();
-            let slash = |(_, name): &(Guard, &Text)| name.words().starts_with('/');
-            !values.is_empty() && values.iter().all(slash)
+            !values.is_empty() && values.iter().all(|(_, name)| name.words().starts_with('/'))
         };
         match text.parts().first() {
             Some(Part::Hole(Symbol::Attr(stack, address, attribute))) if attribute == "Ref" => {
