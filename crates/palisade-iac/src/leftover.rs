@@ -61,13 +61,16 @@ fn values(raw: &RawResource) -> [&Value; 4] {
 
 type Address = (StackId, String);
 
+/// A place that names a resource: whose, in which worlds, where.
+type Use<'a> = (Option<Address>, Guard, &'a Origin);
+
 /// Who names what.
 #[derive(Default)]
 struct Named<'a> {
     /// Who is looked at; `None` for outputs.
     by: Option<Address>,
     /// What is named, with who names it and the first place.
-    uses: BTreeMap<Address, Vec<(Option<Address>, Guard, &'a Origin)>>,
+    uses: BTreeMap<Address, Vec<Use<'a>>>,
     /// Words of what was not resolved.
     words: BTreeSet<String>,
 }

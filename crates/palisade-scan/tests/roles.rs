@@ -77,6 +77,9 @@ fn read(file: &str) -> Vec<Case> {
     cases
 }
 
+/// An action with its resources.
+type Listed<'a> = (&'a String, &'a BTreeSet<String>);
+
 fn run(file: &str) {
     let only = std::env::var("PALISADE_CASE").ok();
     let mut wrong = Vec::new();
@@ -206,9 +209,7 @@ fn judged(case: &Case, found: &[FunctionRole]) -> Vec<String> {
         let role = found.iter().find(|f| f.function == name);
         let have = role.map(|r| table(&r.needs.needs)).unwrap_or_default();
         // Where no resource is told, any will do.
-        let same = |(a, b): ((&String, &BTreeSet<String>), (&String, &BTreeSet<String>))| {
-            a.0 == b.0 && (b.1.is_empty() || a.1 == b.1)
-        };
+        let same = |(a, b): (Listed<'_>, Listed<'_>)| a.0 == b.0 && (b.1.is_empty() || a.1 == b.1);
         if have.len() != told.len() || !have.iter().zip(&told).all(same) {
             wrong.push(format!("{name} needs {have:?}"));
         }

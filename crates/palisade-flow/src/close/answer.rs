@@ -1,6 +1,5 @@
 //! How functions answer: before their work is done, without a word in the log, with more than they should tell.
 
-
 use super::order::holds;
 use crate::flows::{Code, DebugSite, DenialSite, LostSite};
 use crate::ir::{Call, Const, Language, Op, Passing, RegionKind, ValueId};

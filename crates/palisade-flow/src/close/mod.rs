@@ -1,7 +1,7 @@
 //! From summaries to paths: binds inputs to triggers and closes over stores between functions.
 
-mod api;
 mod answer;
+mod api;
 pub mod bind;
 mod cause;
 pub mod channel;

@@ -122,7 +122,13 @@ pub(crate) fn statements(
     draft: &Draft,
 ) -> Option<Vec<Statement>> {
     let nowhere = palisade_model::source::Span::new(palisade_model::source::FileId(0), 0, 0);
-    filled(name, value, &Guard::always(), &Origin::written(nowhere), draft)
+    filled(
+        name,
+        value,
+        &Guard::always(),
+        &Origin::written(nowhere),
+        draft,
+    )
 }
 
 fn filled(

@@ -53,9 +53,7 @@ fn serves_others(authorizer: &Resource) -> Option<Answer> {
     if !likely(&kept) {
         return None;
     }
-    let Some(key) = authorizer.settings.text(Attribute::CacheKey) else {
-        return None;
-    };
+    let key = authorizer.settings.text(Attribute::CacheKey)?;
     if key.is_absent() {
         // Where nothing is written the platform refuses the deployment.
         let written = !matches!(seconds.given, Given::Known(_, Basis::Platform));
