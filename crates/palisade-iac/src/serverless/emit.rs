@@ -17,8 +17,8 @@ pub(super) const STAGE: &str = "stage";
 pub(super) struct Emitter<'a> {
     maker: Maker,
     stages: &'a [String],
-    /// Nodes by the place of their tree in memory; all trees live as long as this.
-    done: FxHashMap<*const Tree, NodeRef>,
+    /// Nodes by the place of their tree in memory, with the tree: while it lives no other can take its place.
+    done: FxHashMap<*const Tree, (NodeRef, Rc<Tree>)>,
     /// Names that stay open, with their default.
     names: BTreeMap<String, (Option<String>, Span)>,
     /// Sets of stages that something exists for.
@@ -46,14 +46,14 @@ impl<'a> Emitter<'a> {
     /// The node of a tree.
     pub(super) fn tree(&mut self, tree: &Rc<Tree>) -> NodeRef {
         let place = Rc::as_ptr(tree);
-        if let Some(node) = self.done.get(&place) {
+        if let Some((node, _)) = self.done.get(&place) {
             return *node;
         }
         if self.maker.len() >= self.most {
             return self.maker.broken(tree.span);
         }
         let node = self.new_tree(tree);
-        self.done.insert(place, node);
+        self.done.insert(place, (node, Rc::clone(tree)));
         node
     }
 
