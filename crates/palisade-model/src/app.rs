@@ -10,7 +10,7 @@ use crate::reach::{Door, Filter, Reach, Route};
 use crate::setting::{Answer, Origin, Setting};
 use crate::setup::Setup;
 use crate::source::Span;
-use crate::text::{StackId, Symbol, Text};
+use crate::text::{Part, StackId, Symbol, Text};
 use crate::workflow::Workflow;
 
 crate::ids! {
@@ -392,6 +392,25 @@ pub struct App {
 }
 
 impl App {
+    /// A text with the defaults of the parameters it names.
+    pub fn by_default(&self, text: &Text) -> Text {
+        let default = |symbol: &Symbol| {
+            let Symbol::Parameter(stack, name) = symbol else {
+                return None;
+            };
+            let mut all = self.setup.parameters.iter();
+            let of = all.find(|p| p.key.stack == *stack && p.key.address == *name)?;
+            of.default.known().cloned()
+        };
+        Text::join(text.parts().iter().flat_map(|part| match part {
+            Part::Hole(symbol) => match default(symbol) {
+                Some(value) => value.parts().to_vec(),
+                None => vec![part.clone()],
+            },
+            part => vec![part.clone()],
+        }))
+    }
+
     /// The node of an address in a stack.
     pub fn node(&self, stack: StackId, address: &str) -> Option<NodeId> {
         let is = |key: &Key| key.stack == stack && key.address == address;

@@ -9,7 +9,7 @@ use palisade_model::policy::{Effect, Grant, Statement};
 use palisade_model::print::print;
 use palisade_model::setting::{Given, How, Setting};
 use palisade_model::source::Sources;
-use palisade_model::text::{Part, Symbol, Text};
+use palisade_model::text::Text;
 
 use crate::document;
 use crate::plan::AppPlan;
@@ -141,7 +141,7 @@ fn roles(before: &App, after: &App, asked: &Asked<'_>) -> Result<(), String> {
             .map(|pair| match new.pairs.contains_key(pair) {
                 true => pair.clone(),
                 false => want::Pair {
-                    resource: by_default(after, &pair.resource),
+                    resource: after.by_default(&pair.resource),
                     ..pair.clone()
                 },
             })
@@ -172,25 +172,6 @@ fn roles(before: &App, after: &App, asked: &Asked<'_>) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-/// A text with the defaults of the parameters it names.
-fn by_default(app: &App, text: &Text) -> Text {
-    let default = |symbol: &Symbol| {
-        let Symbol::Parameter(stack, name) = symbol else {
-            return None;
-        };
-        let mut all = app.setup.parameters.iter();
-        let of = all.find(|p| p.key.stack == *stack && p.key.address == *name)?;
-        of.default.known().cloned()
-    };
-    Text::join(text.parts().iter().flat_map(|part| match part {
-        Part::Hole(symbol) => match default(symbol) {
-            Some(value) => value.parts().to_vec(),
-            None => vec![part.clone()],
-        },
-        part => vec![part.clone()],
-    }))
 }
 
 /// What a function's roles hold.

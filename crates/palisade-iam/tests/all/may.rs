@@ -8,7 +8,7 @@ use palisade_model::policy::*;
 use palisade_model::setting::*;
 use proptest::prelude::*;
 
-fn word(answer: &Answer) -> &'static str {
+pub fn word(answer: &Answer) -> &'static str {
     match answer {
         Answer::Yes => "yes",
         Answer::No => "no",
@@ -485,64 +485,6 @@ fn conditions_that_are_known() {
 }
 
 #[test]
-fn managed_policies() {
-    let mut build = Build::new();
-    let bucket = build.bucket("Files");
-    let pool = build.resource("Users", Kind::UserPool, "AWS::Cognito::UserPool");
-    let full = build.managed(&["AmazonS3FullAccess", "AWSLambdaBasicExecutionRole"]);
-    let path = build.managed(&[
-        "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole",
-    ]);
-    let cognito = build.managed(&["AmazonCognitoPowerUser"]);
-    let unknown = build.managed(&["arn:aws:iam::123456789012:policy/ours"]);
-    let power = build.managed(&["PowerUserAccess"]);
-    let ask = |f, action, node: Option<ResourceId>| {
-        word(&may(
-            &build.app,
-            f,
-            action,
-            node.map(NodeId::Resource),
-            None,
-        ))
-    };
-    assert_eq!(ask(full, "s3:DeleteObject", Some(bucket)), "yes");
-    assert_eq!(ask(full, "logs:PutLogEvents", None), "yes");
-    assert_eq!(ask(full, "dynamodb:PutItem", None), "no");
-    assert_eq!(ask(path, "sqs:ReceiveMessage", None), "yes");
-    assert_eq!(ask(path, "sqs:SendMessage", None), "no");
-    assert_eq!(
-        ask(cognito, "cognito-idp:AdminDeleteUser", Some(pool)),
-        "yes"
-    );
-    assert_eq!(
-        ask(
-            cognito,
-            "cognito-identity-provider:AdminDeleteUser",
-            Some(pool)
-        ),
-        "yes"
-    );
-    assert_eq!(ask(unknown, "s3:GetObject", Some(bucket)), "unknown");
-    assert_eq!(ask(power, "s3:GetObject", Some(bucket)), "yes");
-    assert_eq!(ask(power, "iam:CreateUser", None), "no");
-}
-
-#[test]
-fn every_managed_policy_reads() {
-    let mut count = 0;
-    for name in palisade_iam::managed::names() {
-        let document = palisade_iam::managed::document(name).expect(name);
-        assert!(
-            document.statements.iter().all(|s| !s.actions.is_empty()),
-            "{name}"
-        );
-        count += 1;
-    }
-    assert!(count > 150);
-    assert!(palisade_iam::managed::document("NoSuchPolicy").is_none());
-}
-
-#[test]
 fn unread_roles_are_unknown() {
     let mut build = Build::new();
     let table = build.table("Orders");
@@ -573,60 +515,6 @@ fn unread_roles_are_unknown() {
         word(&may(&build.app, unread, "s3:GetObject", None, None)),
         "no"
     );
-}
-
-/// Case 18: a role by `!If` beside a generated one.
-#[test]
-fn role_by_if() {
-    let mut build = Build::new();
-    let axis = build.axis("HasRole", &["true", "false"]);
-    let given = build.role("Given", vec![Grant::Unreadable(origin(6))]);
-    let made = build.role(
-        "F#role",
-        vec![Grant::Statement(allow(&["s3:GetObject"], &["*"]))],
-    );
-    let function = build.function("F", &[]);
-    build.app.functions[function].role =
-        vec![(Guard::on(axis, 1), given), (Guard::on(axis, 2), made)];
-    let ask = |build: &Build, action| may(&build.app, function, action, None, None);
-    assert_eq!(word(&ask(&build, "s3:GetObject")), "unknown");
-    build.app.roles[given].grants = vec![Grant::Statement(allow(&["s3:GetObject"], &["*"]))];
-    assert_eq!(word(&ask(&build, "s3:GetObject")), "yes");
-    build.app.roles[given].grants.clear();
-    assert_eq!(
-        ask(&build, "s3:GetObject"),
-        Answer::Depends(Guard::on(axis, 2))
-    );
-    assert_eq!(word(&ask(&build, "s3:PutObject")), "no");
-}
-
-/// Case 18: a role by `!If` beside one that is handed in, of which nothing is known.
-#[test]
-fn role_by_if_beside_an_unknown_one() {
-    let mut build = Build::new();
-    let axis = build.axis("HasRole", &["true", "false"]);
-    let stage = build.axis("Stage", &["dev", "prod"]);
-    let made = build.role(
-        "F#role",
-        vec![Grant::Statement(allow(&["s3:GetObject"], &["*"]))],
-    );
-    let function = build.function("F", &[]);
-    build.app.functions[function].role = vec![(Guard::on(axis, 2), made)];
-    let ask = |build: &Build, action| word(&may(&build.app, function, action, None, None));
-    assert_eq!(ask(&build, "s3:GetObject"), "unknown");
-    assert_eq!(ask(&build, "s3:PutObject"), "unknown");
-    // Where the function exists only with the known role, nothing is left open.
-    build.app.functions[function].exists = Guard::on(axis, 2);
-    assert_eq!(ask(&build, "s3:GetObject"), "yes");
-    assert_eq!(ask(&build, "s3:PutObject"), "no");
-    // Two guards that cover all worlds only together.
-    build.app.functions[function].exists = Guard::on(axis, 2).and(&Guard::on(stage, 3));
-    build.app.functions[function].role =
-        vec![(Guard::on(stage, 1), made), (Guard::on(stage, 2), made)];
-    assert_eq!(ask(&build, "s3:GetObject"), "yes");
-    assert_eq!(ask(&build, "s3:PutObject"), "no");
-    build.app.functions[function].role.pop();
-    assert_eq!(ask(&build, "s3:PutObject"), "unknown");
 }
 
 /// Case 7: a statement and a resource that never exist together.

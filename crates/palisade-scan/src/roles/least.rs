@@ -9,13 +9,13 @@ use palisade_iam::naming::{Form, Subject, forms_of, pattern};
 use palisade_iam::nodes::Nodes;
 use palisade_iam::pattern::{Fit, action_glob};
 use palisade_iam::rights::Right;
-use palisade_model::app::{App, FunctionId, RoleId};
+use palisade_model::app::{FunctionId, RoleId};
 use palisade_model::change::{Allowed, RoleChange, Test, test_of};
 use palisade_model::guard::Guard;
 use palisade_model::need::{FunctionNeeds, Need};
 use palisade_model::policy::{Effect, Grant, Statement};
 use palisade_model::setting::How;
-use palisade_model::text::{Part, Symbol, Text};
+use palisade_model::text::Text;
 use palisade_rules::sas04_permissions::worth::{customary, customary_actions, customary_beside};
 
 /// By conditions and action: its spelling and its resources.
@@ -237,7 +237,7 @@ fn narrowed(
     subject: &Subject,
     serving: &[&Written<'_>],
 ) -> Vec<(Text, Vec<Test>)> {
-    let default = by_default(judge.nodes().app(), text);
+    let default = judge.nodes().app().by_default(text);
     let (mut held, mut perhaps) = (Vec::new(), Vec::new());
     for w in serving {
         if w.statement.not_resources {
@@ -297,25 +297,6 @@ fn meets(nodes: &Nodes<'_>, written: &Text, text: &Text, subject: &Subject) -> M
         }
     }
     best
-}
-
-/// A text with the defaults of the parameters it names.
-fn by_default(app: &App, text: &Text) -> Text {
-    let default = |symbol: &Symbol| {
-        let Symbol::Parameter(stack, name) = symbol else {
-            return None;
-        };
-        let mut all = app.setup.parameters.iter();
-        let of = all.find(|p| p.key.stack == *stack && p.key.address == *name)?;
-        of.default.known().cloned()
-    };
-    Text::join(text.parts().iter().flat_map(|part| match part {
-        Part::Hole(symbol) => match default(symbol) {
-            Some(value) => value.parts().to_vec(),
-            None => vec![part.clone()],
-        },
-        part => vec![part.clone()],
-    }))
 }
 
 /// What the platform may ask for stays where it is granted, on what it is granted.

@@ -1,8 +1,11 @@
 //! Functions that no template of the tree names: what their code needs is known all the same.
 
+use std::collections::BTreeMap;
+
 use palisade_flow::flows::{EntryRequest, Flows};
 use palisade_flow::program::Program;
 use palisade_iam::need::needs;
+use palisade_model::api::ApiCall;
 use palisade_model::app::{App, FunctionId};
 use palisade_model::index::Id;
 use palisade_model::need::{Fit, FunctionRole};
@@ -20,11 +23,15 @@ pub(super) fn unnamed(
 ) -> Vec<FunctionRole> {
     let none = App::default();
     let mut beyond = Beyond::new(program);
+    let mut calls: BTreeMap<usize, Vec<&ApiCall>> = BTreeMap::new();
+    for call in &flows.code.api {
+        calls.entry(call.entry).or_default().push(call);
+    }
     let open = entries.iter().enumerate();
     let open = open.filter(|(_, entry)| entry.function.is_none() && !entry.latent);
     open.map(|(at, entry)| {
-        let calls = flows.code.api.iter().filter(|call| call.entry == at);
-        let mut needs = needs(&none, FunctionId::from_index(0), calls);
+        let own = calls.get(&at).into_iter().flatten().copied();
+        let mut needs = needs(&none, FunctionId::from_index(0), own);
         let dynamic = flows.incomplete.iter().filter(|(of, ..)| *of == at);
         let dynamic = dynamic.map(|(_, span, why)| (*span, why.clone()));
         needs.incomplete.extend(dynamic);

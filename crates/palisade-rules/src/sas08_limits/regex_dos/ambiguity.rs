@@ -258,14 +258,7 @@ impl Places {
                     // Two silent ways from one place to one place are two ways, too.
                     let next = (*p, *q, apart || p != q || x == y && *several);
                     if next == (at, at, true) {
-                        let mut letters = vec![letter];
-                        let mut back = pair;
-                        while back != start {
-                            let (before, letter) = *came.get(&back)?;
-                            letters.push(letter);
-                            back = before;
-                        }
-                        letters.reverse();
+                        let letters = way(&came, start, pair, letter)?;
                         return Some(self.text(&letters));
                     }
                     if next != start && !came.contains_key(&next) {
@@ -320,14 +313,7 @@ impl Places {
                         };
                         let next = (*x, *y, *z);
                         if next == goal {
-                            let mut letters = vec![letter];
-                            let mut back = three;
-                            while back != start {
-                                let (before, letter) = *came.get(&back)?;
-                                letters.push(letter);
-                                back = before;
-                            }
-                            letters.reverse();
+                            let letters = way(&came, start, three, letter)?;
                             return Some(self.text(&letters));
                         }
                         if next != start && !came.contains_key(&next) {
@@ -340,6 +326,24 @@ impl Places {
         }
         None
     }
+}
+
+/// The letters of a search from its start to a place, and the one after it; from where each place was reached is known.
+fn way<P: Copy + Ord>(
+    came: &BTreeMap<P, (P, usize)>,
+    start: P,
+    to: P,
+    last: usize,
+) -> Option<Vec<usize>> {
+    let mut letters = vec![last];
+    let mut back = to;
+    while back != start {
+        let (before, letter) = *came.get(&back)?;
+        letters.push(letter);
+        back = before;
+    }
+    letters.reverse();
+    Some(letters)
 }
 
 /// The places that take a character next, and in how many silent ways.
