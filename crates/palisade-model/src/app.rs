@@ -105,6 +105,8 @@ pub struct Function {
     pub role: Vec<(Guard, RoleId)>,
     /// Environment variables by name.
     pub env: Vec<(String, Setting<Text>)>,
+    /// Whether more variables may be set than were read.
+    pub env_open: bool,
     /// Layers: ARN or a reference to a layer resource.
     pub layers: Vec<Setting<Text>>,
     /// Content folders of layers of the tree, relative to the root.

@@ -22,6 +22,19 @@ pub struct Need {
     pub conditions: Vec<Test>,
 }
 
+/// A method that is called on a client and that the SDK does not have.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct UnknownMethod {
+    /// The call.
+    pub span: Span,
+    /// The client, as its SDK names it.
+    pub client: String,
+    /// The method, as the code writes it.
+    pub method: String,
+    /// The one that is likely meant.
+    pub meant: Option<String>,
+}
+
 /// What one function needs.
 #[derive(Clone, PartialEq, Debug)]
 pub struct FunctionNeeds {
@@ -37,6 +50,26 @@ pub struct FunctionNeeds {
     pub incomplete: Vec<(Span, String)>,
     /// Where a resource is not known: place and what it is.
     pub unresolved: Vec<(Span, String)>,
+    /// Calls of methods that no SDK has; they need nothing, and fail.
+    pub unknown_methods: Vec<UnknownMethod>,
+}
+
+/// Behind the name of a variable that names a resource and that nothing sets.
+const UNSET: &str = ", which is not set";
+
+/// What is said of a variable of the environment that nothing sets.
+pub fn unset_words(variable: &str) -> String {
+    format!("env {variable}{UNSET}")
+}
+
+impl FunctionNeeds {
+    /// Variables that name resources and that nothing sets: the call, and the name.
+    pub fn unset(&self) -> impl Iterator<Item = (Span, &str)> {
+        self.unresolved.iter().filter_map(|(place, what)| {
+            let name = what.strip_prefix("env ")?.strip_suffix(UNSET)?;
+            Some((*place, name))
+        })
+    }
 }
 
 /// What is wrong about a right.

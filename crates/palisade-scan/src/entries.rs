@@ -90,6 +90,7 @@ fn add(app: &mut App, named: &NamedFunction) {
         build_entries: Vec::new(),
         role: Vec::new(),
         env: Vec::new(),
+        env_open: true,
         layers: Vec::new(),
         layer_folders: Vec::new(),
         settings: Attributes::default(),

@@ -15,7 +15,7 @@ use crate::draft::{Draft, Permission, Permit, Wire};
 use crate::look;
 use crate::policy::source_test;
 use crate::reader::{At, join_path};
-use crate::value::Value;
+use crate::value::{Value, ValueKind};
 
 /// Declares an `AWS::Lambda::Function`.
 pub fn declare(at: At<'_>, draft: &mut Draft) {
@@ -39,6 +39,7 @@ pub fn function(at: At<'_>, code: palisade_model::app::Code) -> Function {
         build_entries: code::build_entries(at),
         role: Vec::new(),
         env: environment(properties, span),
+        env_open: is_open(properties),
         layers: layers(properties),
         layer_folders: layer_folders(at),
         settings: types::row(&at.raw.type_name)
@@ -67,6 +68,15 @@ fn environment(
     }
     found.sort_by(|(a, _), (b, _)| a.cmp(b));
     found
+}
+
+/// Whether the environment, or a branch of it, is not written out.
+fn is_open(properties: &Value) -> bool {
+    let unread = |path: &str| {
+        let mut all = look::at(properties, path).into_iter();
+        all.any(|(_, value)| !matches!(value.kind, ValueKind::Map(_)))
+    };
+    unread("Environment") || unread("Environment.Variables")
 }
 
 fn layers(properties: &Value) -> Vec<Setting<Text>> {

@@ -21,7 +21,7 @@ pub(crate) struct Made {
 }
 
 impl Made {
-    fn origin(self) -> Origin {
+    pub(crate) fn origin(self) -> Origin {
         Origin::generated("serverless.service", self.span)
     }
 

@@ -20,6 +20,7 @@ pub(super) const SLIPS: &[(&str, &str)] = &[
 struct Facts {
     known: Vec<String>,
     events: Vec<String>,
+    variables: Vec<String>,
 }
 
 fn facts() -> &'static Facts {
@@ -29,14 +30,16 @@ fn facts() -> &'static Facts {
             return Facts {
                 known: Vec::new(),
                 events: Vec::new(),
+                variables: Vec::new(),
             };
         };
         let mut known = Vec::new();
-        for list in ["read", "silent"] {
+        for list in ["read", "silent", "variables"] {
             known.extend(words(document.get(list)));
         }
         Facts {
             known,
+            variables: words(document.get("variables")),
             events: words(document.get("events").filter(|i: &&Item| i.is_array())),
         }
     })
@@ -68,6 +71,11 @@ pub(super) fn unknown(service: &Value) -> Vec<(String, Span)> {
         .into_iter()
         .filter(|(name, _)| !known(name))
         .collect()
+}
+
+/// Whether a plugin sets variables of functions from files that are not read.
+pub(super) fn sets_variables(plugin: &str) -> bool {
+    facts().variables.iter().any(|name| name == plugin)
 }
 
 /// Whether a plugin understands an event of this kind.

@@ -7,6 +7,7 @@ mod passed;
 mod platform;
 mod sdk;
 mod shape;
+mod unmet;
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,6 +64,7 @@ pub fn needs<'c>(
         platform: platform::needs(app, function),
         incomplete: found.incomplete.into_iter().collect(),
         unresolved: found.unresolved.into_iter().collect(),
+        unknown_methods: unmet::methods(&walked),
     }
 }
 

@@ -38,6 +38,8 @@ pub(super) struct Walked {
     pub(super) commands: Vec<(Vec<ApiStep>, Seat)>,
     /// What is not understood.
     pub(super) incomplete: Vec<String>,
+    /// Clients whose SDK does not have the method that is called last, with the method.
+    pub(super) unmet: Vec<(Client, String)>,
 }
 
 /// What a path has come to.
@@ -119,6 +121,7 @@ pub(super) fn states(path: &[ApiStep], walked: &mut Walked) -> Vec<On> {
     for step in path {
         walked.sent.clear();
         walked.commands.clear();
+        walked.unmet.clear();
         let before = std::mem::take(&mut states);
         for on in before {
             states.extend(next(&on, step, walked));

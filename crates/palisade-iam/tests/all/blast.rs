@@ -158,6 +158,7 @@ fn before_and_after() {
         platform: Vec::new(),
         incomplete: Vec::new(),
         unresolved: Vec::new(),
+        unknown_methods: Vec::new(),
     };
     let judge = Judge::new(&case.build.app);
     let after = blast_of_needs(&judge, &needs);

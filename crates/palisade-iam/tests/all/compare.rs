@@ -28,6 +28,7 @@ fn needs(function: FunctionId, needs: Vec<Need>) -> FunctionNeeds {
         platform: vec![need("logs:PutLogEvents", &["*"])],
         incomplete: Vec::new(),
         unresolved: Vec::new(),
+        unknown_methods: Vec::new(),
     }
 }
 

@@ -34,6 +34,8 @@ pub(crate) mod settings;
 
 pub mod unknown_layer;
 
+pub mod unset_variable;
+
 use crate::rule::Rule;
 
 /// The rules of this risk, in order.
@@ -53,5 +55,6 @@ pub const ALL: &[&Rule] = &[
     &no_backup::RULE,
     &key_rotation::RULE,
     &unknown_layer::RULE,
+    &unset_variable::RULE,
     &destructive_default::RULE,
 ];

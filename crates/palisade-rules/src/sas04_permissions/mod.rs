@@ -6,6 +6,7 @@ pub mod missing_permission;
 pub mod pass_role;
 pub mod shared_role;
 pub mod unknown_action;
+pub mod unknown_method;
 pub mod wide_trust;
 pub mod wildcard;
 pub mod worth;
@@ -19,6 +20,7 @@ pub const ALL: &[&Rule] = &[
     &excess::RULE,
     &missing_permission::RULE,
     &unknown_action::RULE,
+    &unknown_method::RULE,
     &shared_role::RULE,
     &pass_role::RULE,
     &wide_trust::RULE,

@@ -4,6 +4,7 @@ pub mod debug_in_code;
 pub mod debug_setting;
 pub mod event_echoed;
 pub mod gateway_response;
+pub mod not_callable;
 pub mod swallowed_error;
 pub mod unguarded_parse;
 pub mod verbose_error;
@@ -19,4 +20,5 @@ pub const ALL: &[&Rule] = &[
     &gateway_response::RULE,
     &debug_in_code::RULE,
     &event_echoed::RULE,
+    &not_callable::RULE,
 ];

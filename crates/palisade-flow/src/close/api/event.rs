@@ -1,52 +1,17 @@
-//! Names that come with the event or the environment: those of the triggers that a template declares.
+//! Names that come with the event: those of the triggers that a template declares.
 
 use palisade_model::app::{App, EdgeKind, FunctionId, Kind, NodeId, Trigger};
 use palisade_model::reach::Pattern;
 use palisade_model::text::{Part, Symbol, Text};
 
 use super::look::hole;
-use super::{Seen, Tracer};
+use super::Tracer;
 
 /// The first step of paths into what a handler is handed beside its event.
 pub(super) const CONTEXT: &str = "@context";
 
-/// Variables that the platform sets, with what they hold.
-const PLATFORM: [(&str, &str); 4] = [
-    ("AWS_REGION", "AWS::Region"),
-    ("AWS_DEFAULT_REGION", "AWS::Region"),
-    ("AWS_PARTITION", "AWS::Partition"),
-    ("AWS_ACCOUNT_ID", "AWS::AccountId"),
-];
-
 impl Tracer<'_, '_> {
-    /// A variable of the environment: what the template sets, what the platform sets, else unknown by its name.
-    pub(super) fn environment(&self, name: &str) -> Vec<Seen> {
-        let function = self.function().and_then(|(app, id)| app.functions.get(id));
-        let setting = function
-            .and_then(|f| f.env.iter().find(|(n, _)| n == name))
-            .map(|(_, setting)| setting);
-        let mut all: Vec<Seen> = Vec::new();
-        for (_, text) in setting.into_iter().flat_map(|s| s.values()) {
-            all.push(Seen::Text(text.clone()));
-        }
-        if !all.is_empty() {
-            return all;
-        }
-        if let Some((_, pseudo)) = PLATFORM.iter().find(|(n, _)| *n == name) {
-            return vec![Seen::Text(Text::hole(Symbol::Pseudo((*pseudo).to_owned())))];
-        }
-        if name == "AWS_LAMBDA_FUNCTION_NAME"
-            && let Some(f) = function
-        {
-            let own = Symbol::Attr(f.key.stack, f.key.address.clone(), "Ref".to_owned());
-            return vec![Seen::Text(Text::hole(own))];
-        }
-        vec![Seen::Text(Text::hole(Symbol::Opaque(format!(
-            "env {name}"
-        ))))]
-    }
-
-    fn function(&self) -> Option<(&App, FunctionId)> {
+    pub(super) fn function(&self) -> Option<(&App, FunctionId)> {
         Some((self.app?, self.request.function?))
     }
 

@@ -50,6 +50,9 @@ impl Tracer<'_, '_> {
             return vec![Seen::Unknown];
         };
         let vals = self.solver.values.value(inst, at.value);
+        if let Some(found) = self.defaulted(at, inst, function) {
+            return found;
+        }
         if let Some(texts) = self.constants(&vals) {
             return texts;
         }

@@ -7,6 +7,7 @@ mod frame;
 mod look;
 mod member;
 mod part;
+mod variable;
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -23,6 +24,7 @@ use crate::program::{ClassId, FnId, ModuleId, Target};
 use crate::taint::solve::{Callee, Runs, Solver};
 use crate::value::{InstId, Val};
 use frame::{FrameId, Frames};
+use variable::Written;
 
 /// Libraries whose calls are told: their first words.
 const ROOTS: [&str; 12] = [
@@ -118,6 +120,8 @@ struct Tracer<'a, 'p> {
     callees: &'a Callees,
     app: Option<&'a App>,
     request: &'a EntryRequest,
+    /// Variables of the environment that the program sets.
+    set: &'a Written,
     /// Instances whose first parameter is the event: the number of that parameter.
     begun: FxHashMap<InstId, u16>,
     frames: Frames,
@@ -161,6 +165,7 @@ pub(super) fn read(
     begins: &[Begins],
 ) -> Vec<ApiCall> {
     let mut calls = BTreeSet::new();
+    let set = Written::of(solver.program);
     for (entry, (request, begins)) in requests.iter().zip(begins).enumerate() {
         let app = apps.get(request.app).map(|context| context.app);
         let begun = begins
@@ -173,6 +178,7 @@ pub(super) fn read(
             callees,
             app,
             request,
+            set: &set,
             begun: begun.collect(),
             frames: Frames::default(),
             callers: FxHashMap::default(),

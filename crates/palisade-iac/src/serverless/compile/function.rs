@@ -1,12 +1,13 @@
 //! One function: its settings, code, URL and destinations.
 
 use palisade_model::guard::Guard;
+use palisade_model::setting::Reason;
 use palisade_model::text::{Part, Text};
 
 use super::{Compiler, Function};
 use crate::look;
 use crate::serverless::made::{Made, inherited, or_else, over};
-use crate::serverless::names;
+use crate::serverless::{names, plugins};
 use crate::value::{Value, ValueKind};
 
 /// Memory where nothing is written: serverless 3.40.0, lib/plugins/aws/provider.js (2024-12).
@@ -21,10 +22,7 @@ impl Compiler<'_> {
         let own = &function.value;
         let shared = |key: &str| or_else(&own.field(key), &inherited(self.provider.field(key)));
         let (code, metadata, image) = self.code(function, made);
-        let environment = over(
-            &own.field("environment"),
-            &self.provider.field("environment"),
-        );
+        let environment = self.environment(own, made);
         let tracing = or_else(
             &own.field("tracing"),
             &inherited(self.provider.path(&["tracing", "lambda"])),
@@ -108,6 +106,25 @@ impl Compiler<'_> {
         self.log_group(function, made);
         self.url(function, made);
         self.destinations(function, made);
+    }
+
+    /// The environment; where more may be set than is written, it is also not known.
+    fn environment(&self, own: &Value, made: Made) -> Value {
+        let (own, shared) = (own.field("environment"), self.provider.field("environment"));
+        let environment = over(&own, &shared);
+        let is_unread = |value: &Value| matches!(value.kind, ValueKind::Unknown(..));
+        let from_files = self
+            .plugins
+            .iter()
+            .any(|name| plugins::sets_variables(name));
+        if !from_files && !is_unread(&shared) || is_unread(&environment) {
+            return environment;
+        }
+        let more = ValueKind::Unknown(Reason::NotInTree, "variables set elsewhere".to_owned());
+        let more = Value::new(more, made.origin());
+        let always = Guard::always;
+        let kind = ValueKind::OneOf(vec![(always(), environment.clone()), (always(), more)]);
+        Value::new(kind, environment.origin)
     }
 
     /// The handler; behind that of `serverless-wsgi` stands an application of its own.

@@ -253,6 +253,9 @@ pub(in crate::need) fn on_client(client: &Client, step: &ApiStep, walked: &mut W
         return Vec::new();
     }
     let operations = facts.operations(client.sdk, &client.service, name);
+    if operations.is_empty() {
+        walked.unmet.push((client.clone(), name.to_owned()));
+    }
     send(walked, operations, Input::of_map(step.at(0)), &client.seat);
     Vec::new()
 }

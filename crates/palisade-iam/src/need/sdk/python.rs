@@ -195,6 +195,9 @@ pub(in crate::need) fn on_client(client: &Client, step: &ApiStep, walked: &mut W
         send(walked, operations, Input::of_map(step.at(0)), &client.seat);
         return Vec::new();
     }
+    if operations.is_empty() {
+        walked.unmet.push((client.clone(), name.to_owned()));
+    }
     send(walked, operations, vec![Input::of_call(step)], &client.seat);
     Vec::new()
 }
