@@ -19,6 +19,7 @@ type Rights = FxHashMap<(RoleId, &'static [&'static str]), Answer>;
 
 /// Finishes an App.
 pub fn finish(mut draft: Draft) -> App {
+    draft.app.aside.errands.sort();
     let wires = std::mem::take(&mut draft.wires);
     let permissions = std::mem::take(&mut draft.permissions);
     let mut of: FxHashMap<FunctionId, Vec<usize>> = FxHashMap::default();

@@ -17,6 +17,24 @@ pub struct Aside {
     pub dangling: Vec<Dangling>,
     /// Resources that nothing else in the templates names.
     pub unnamed: Vec<Key>,
+    /// What the platform does for functions with the rights of their roles, in order of functions.
+    pub errands: Vec<Errand>,
+}
+
+/// Something the platform does for a function with the rights of its role, because a setting says so: it sends events
+/// that failed to a queue, reads the password of a broker, mounts a file system.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Errand {
+    /// The function.
+    pub function: Key,
+    /// What is done, such as `send.sqs`: a row of what the platform asks for.
+    pub what: &'static str,
+    /// On what.
+    pub on: Text,
+    /// When it is set.
+    pub exists: Guard,
+    /// Where it is written.
+    pub origin: Origin,
 }
 
 /// How something is named that is nowhere.

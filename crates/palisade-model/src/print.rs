@@ -235,6 +235,14 @@ impl Page<'_> {
             self.line(&format!("  role {address}{when}"), "");
         }
         self.statements(&function.policy, "permits");
+        let errands = &self.app.aside.errands;
+        let from = errands.partition_point(|errand| errand.function < function.key);
+        let own = errands.get(from..).unwrap_or_default();
+        for errand in own.iter().take_while(|e| e.function == function.key) {
+            let (on, when) = (errand.on.words(), self.when(&errand.exists));
+            let place = self.place(&errand.origin);
+            self.line(&format!("  errand {} {on}{when}", errand.what), &place);
+        }
         for what in &function.incomplete {
             self.line(&format!("  incomplete: {what}"), "");
         }

@@ -10,7 +10,7 @@ use palisade_model::setting::{Answer, Origin, Reason, Setting};
 use palisade_model::text::Text;
 
 use crate::cloudformation::target::{Delivery, deliver};
-use crate::cloudformation::{code, types};
+use crate::cloudformation::{code, errand, types};
 use crate::draft::{Draft, Permission, Permit, Wire};
 use crate::look;
 use crate::policy::source_test;
@@ -128,7 +128,8 @@ pub fn declare_version(at: At<'_>, draft: &mut Draft) {
 pub fn tie(at: At<'_>, draft: &mut Draft) {
     if let Some(id) = draft.function(at.unit.stack, &at.address()) {
         roles(at, id, "Role", draft);
-        dead_letters(at, id, "DeadLetterConfig.TargetArn", draft);
+        dead_letters(at, id, "DeadLetterConfig", draft);
+        errand::of_function(at.properties(), id, &at.raw.exists, draft);
     }
 }
 
@@ -432,6 +433,7 @@ pub fn destinations_of(
     exists: &Guard,
     draft: &mut Draft,
 ) {
+    errand::of_destinations(config, function, exists, draft);
     for path in ["OnSuccess", "OnFailure"] {
         let full = format!("DestinationConfig.{path}.Destination");
         for (guard, target, origin) in look::texts(config, &full) {
@@ -451,15 +453,20 @@ pub fn destinations_of(
 
 /// Events that failed go on to a queue or topic.
 pub fn dead_letters(at: At<'_>, function: FunctionId, path: &str, draft: &mut Draft) {
-    for (guard, target, origin) in look::texts(at.properties(), path) {
-        let delivery = Delivery::new(
-            Some(NodeId::Function(function)),
-            format!("{}.DeadLetter", at.raw.id),
-            "aws.lambda-destination",
-            Permit::Settled(Answer::Yes),
-            at.raw.exists.and(&guard),
-            origin,
-        );
-        deliver(&target, &delivery, draft);
+    for (guard, config) in look::at(at.properties(), path) {
+        let said = look::word(config, "Type");
+        for (inner, target, origin) in look::texts(config, "TargetArn") {
+            let exists = at.raw.exists.and(&guard).and(&inner);
+            errand::of_target(&target, said, function, &exists, &origin, draft);
+            let delivery = Delivery::new(
+                Some(NodeId::Function(function)),
+                format!("{}.DeadLetter", at.raw.id),
+                "aws.lambda-destination",
+                Permit::Settled(Answer::Yes),
+                exists,
+                origin,
+            );
+            deliver(&target, &delivery, draft);
+        }
     }
 }

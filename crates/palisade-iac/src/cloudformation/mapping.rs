@@ -7,7 +7,7 @@ use palisade_model::reach::Filter;
 use palisade_model::setting::{Answer, Origin, Reason};
 use palisade_model::text::{Part, Symbol, Text};
 
-use crate::cloudformation::filter;
+use crate::cloudformation::{errand, filter};
 use crate::draft::{Draft, Permit, Wire};
 use crate::look;
 use crate::reader::At;
@@ -194,6 +194,7 @@ pub fn wire(
     if exists.impossible() {
         return;
     }
+    errand::of_mapping(properties, mapping.function, &exists, draft);
     let source = match arn {
         Some(arn) => Some(source_node(arn, polled, draft)),
         None if polled.event == KAFKA_ELSEWHERE.event => servers(properties, draft),

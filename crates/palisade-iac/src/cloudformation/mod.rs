@@ -9,6 +9,7 @@ pub mod balancer;
 pub mod cache;
 pub mod code;
 pub mod distribution;
+pub mod errand;
 pub mod events;
 pub mod filter;
 pub mod function;

@@ -5,9 +5,9 @@ use palisade_model::guard::Guard;
 use palisade_model::setting::{Answer, Origin};
 use palisade_model::text::{Symbol, Text};
 
-use crate::cloudformation::code;
 use crate::cloudformation::function::{self, UrlOf};
 use crate::cloudformation::target::{Delivery, deliver};
+use crate::cloudformation::{code, errand};
 use crate::draft::{Draft, Permit};
 use crate::look;
 use crate::policy::source_test;
@@ -72,7 +72,8 @@ pub fn tie(at: At<'_>, draft: &mut Draft) {
         let exists = at.raw.exists.and(&guard);
         function::destinations_of(config, id, &at.raw.id, &exists, draft);
     }
-    function::dead_letters(at, id, "DeadLetterQueue.TargetArn", draft);
+    function::dead_letters(at, id, "DeadLetterQueue", draft);
+    errand::of_function(at.properties(), id, &at.raw.exists, draft);
     hooks(at, id, draft);
     url(at, id, draft);
     events::tie(at, id, draft);

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use palisade_model::api::{ApiCall, ApiStep};
 use palisade_model::app::{App, FunctionId};
 use palisade_model::change::Test;
-pub use palisade_model::need::{FunctionNeeds, Need};
+pub use palisade_model::need::{FunctionNeeds, Need, SpareCall};
 use palisade_model::source::Span;
 use palisade_model::text::Text;
 
@@ -57,15 +57,47 @@ pub fn needs<'c>(
             }
         }
     }
+    let platform = platform::needs(app, function);
+    found.incomplete.extend(platform.unknown);
+    let mut optional = found.optional.list();
+    optional.extend(platform.also);
     FunctionNeeds {
         function,
         needs: found.needs.list(),
-        optional: found.optional.list(),
-        platform: platform::needs(app, function),
+        optional,
+        platform: platform.sure,
         incomplete: found.incomplete.into_iter().collect(),
         unresolved: found.unresolved.into_iter().collect(),
         unknown_methods: unmet::methods(&walked),
+        spare: Vec::new(),
     }
+}
+
+/// What calls would need that nothing reaches.
+pub fn spare<'c>(
+    app: &App,
+    function: FunctionId,
+    calls: impl IntoIterator<Item = &'c ApiCall>,
+) -> Vec<SpareCall> {
+    let calls: Vec<&ApiCall> = calls.into_iter().collect();
+    let within: BTreeMap<Span, &str> = calls
+        .iter()
+        .map(|c| (c.span, c.function.as_str()))
+        .collect();
+    let mut actions: BTreeMap<Span, BTreeSet<String>> = BTreeMap::new();
+    for need in needs(app, function, calls).needs {
+        for span in need.spans {
+            actions.entry(span).or_default().insert(need.action.clone());
+        }
+    }
+    let all = actions.into_iter().map(|(span, actions)| SpareCall {
+        span,
+        within: within
+            .get(&span)
+            .map_or_else(String::new, |&name| name.to_owned()),
+        actions: actions.into_iter().collect(),
+    });
+    all.collect()
 }
 
 /// How the clients are set up that send commands; one with the rights of the function comes before others.

@@ -1,77 +1,200 @@
-//! What the platform asks for on behalf of a function: its logs, its pollers, its network, its traces.
+//! What the platform asks for on behalf of a function: its logs, its pollers, its network, its traces, what it sends
+//! and opens for it, and the extensions in its layers.
 
 use std::sync::LazyLock;
 
-use palisade_model::app::{App, FunctionId, NodeId};
+use palisade_model::app::{App, Function, FunctionId, NodeId};
 use palisade_model::attribute::{Attribute, Settings};
-use palisade_model::text::{Symbol, Text};
-use toml_edit::{DocumentMut, Item};
+use palisade_model::source::Span;
+use palisade_model::text::{Part, Symbol, Text};
+use toml_edit::{DocumentMut, Item, Table};
 
 use super::Need;
 use super::bind::Binder;
 
+/// What is asked for in one situation.
+#[derive(Debug, Default)]
 struct Row {
-    event: String,
-    actions: Vec<String>,
-    /// Of those, the ones that are asked for on the source; the others are on `*`.
-    on_source: Vec<String>,
+    /// The event, errand or part of a layer's name.
+    key: String,
+    /// What does not work without.
+    sure: Asked,
+    /// What may be asked for, and stays where it is granted.
+    also: Asked,
 }
 
-static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| read(include_str!("../../data/platform.toml")));
+/// Actions by what they are on.
+#[derive(Debug, Default)]
+struct Asked {
+    on_all: Vec<String>,
+    on_source: Vec<String>,
+    on_objects: Vec<String>,
+}
 
-fn read(text: &str) -> Vec<Row> {
+#[derive(Debug, Default)]
+struct Facts {
+    pollers: Vec<Row>,
+    errands: Vec<Row>,
+    layers: Vec<Row>,
+    extensions: Vec<String>,
+}
+
+static FACTS: LazyLock<Facts> = LazyLock::new(|| read(include_str!("../../data/platform.toml")));
+
+fn read(text: &str) -> Facts {
     let document: DocumentMut = text.parse().unwrap_or_default();
-    let words = |item: Option<&Item>| -> Vec<String> {
-        let all = item.and_then(Item::as_array).into_iter().flatten();
-        all.filter_map(|v| v.as_str().map(str::to_owned)).collect()
+    let rows = |name: &str, key: &str| -> Vec<Row> {
+        let rows = document.get(name).and_then(Item::as_array_of_tables);
+        let rows = rows.into_iter().flat_map(|rows| rows.iter());
+        rows.map(|row| Row {
+            key: row
+                .get(key)
+                .and_then(Item::as_str)
+                .unwrap_or_default()
+                .to_owned(),
+            sure: Asked::read(row, ""),
+            also: Asked::read(row, "also_"),
+        })
+        .collect()
     };
-    let rows = document.get("poller").and_then(Item::as_array_of_tables);
-    let rows = rows.into_iter().flat_map(|rows| rows.iter());
-    rows.map(|row| Row {
-        event: row
-            .get("event")
-            .and_then(Item::as_str)
-            .unwrap_or_default()
-            .to_owned(),
-        actions: words(row.get("on_all")),
-        on_source: words(row.get("on_source")),
-    })
-    .collect()
+    let extensions = document.get("extensions").and_then(Item::as_table);
+    Facts {
+        pollers: rows("poller", "event"),
+        errands: rows("errand", "what"),
+        layers: rows("layer", "name"),
+        extensions: extensions
+            .map(|table| words(table, "words"))
+            .unwrap_or_default(),
+    }
+}
+
+fn words(table: &Table, key: &str) -> Vec<String> {
+    let all = table
+        .get(key)
+        .and_then(Item::as_array)
+        .into_iter()
+        .flatten();
+    all.filter_map(|v| v.as_str().map(str::to_owned)).collect()
+}
+
+impl Asked {
+    fn read(row: &Table, before: &str) -> Self {
+        Self {
+            on_all: words(row, &format!("{before}on_all")),
+            on_source: words(row, &format!("{before}on_source")),
+            on_objects: words(row, &format!("{before}on_objects")),
+        }
+    }
 }
 
 /// What the platform asks for.
-pub(super) fn needs(app: &App, function: FunctionId) -> Vec<Need> {
-    let mut all: Vec<Need> = Vec::new();
-    let binder = Binder { app, function };
-    for row in ROWS.iter() {
-        let wanted = match row.event.as_str() {
+#[derive(Debug, Default)]
+pub(super) struct Platform {
+    /// What does not work without.
+    pub(super) sure: Vec<Need>,
+    /// What may be asked for in situations that no template tells.
+    pub(super) also: Vec<Need>,
+    /// Extensions of which it is not known what they ask for.
+    pub(super) unknown: Vec<(Span, String)>,
+}
+
+/// What the platform asks for on behalf of a function.
+pub(super) fn needs(app: &App, id: FunctionId) -> Platform {
+    let mut platform = Platform::default();
+    let Some(function) = app.functions.get(id) else {
+        return platform;
+    };
+    for row in &FACTS.pollers {
+        let wanted = match row.key.as_str() {
             "" => true,
-            "network" => is_set(app, function, Attribute::Subnet),
-            "tracing" => is_set(app, function, Attribute::Tracing),
+            "network" => is_set(&function.settings, Attribute::Subnet),
+            "tracing" => is_set(&function.settings, Attribute::Tracing),
             _ => false,
         };
         if wanted {
-            add(&mut all, &row.actions, &Text::of("*"));
+            platform.add(row, None);
         }
     }
-    for (_, trigger) in app.triggers_of(function) {
-        for row in ROWS.iter().filter(|row| row.event == trigger.event) {
-            add(&mut all, &row.actions, &Text::of("*"));
-            let source = match trigger.source {
-                Some(NodeId::Outside(id)) => app.outsides.get(id).map(|o| o.text.clone()),
-                Some(node) if row.event == "aws.dynamodb-stream" => stream_of(app, node),
-                Some(node) => binder.arn_of(node),
-                None => None,
-            };
-            add(
-                &mut all,
-                &row.on_source,
-                &source.unwrap_or_else(|| Text::of("*")),
-            );
+    platform.polled(app, id);
+    // They are in the order of their functions.
+    let errands = &app.aside.errands;
+    let from = errands.partition_point(|errand| errand.function < function.key);
+    let own = errands.iter().skip(from);
+    for errand in own.take_while(|errand| errand.function == function.key) {
+        if let Some(row) = FACTS.errands.iter().find(|row| row.key == errand.what) {
+            platform.add(row, Some(&errand.on));
         }
     }
-    all.sort_by(|a, b| a.action.cmp(&b.action));
-    all
+    platform.layers(function);
+    platform.sure.sort_by(|a, b| a.action.cmp(&b.action));
+    platform.also.sort_by(|a, b| a.action.cmp(&b.action));
+    platform
+}
+
+impl Platform {
+    /// Sources that are read with the rights of the function.
+    fn polled(&mut self, app: &App, function: FunctionId) {
+        let binder = Binder { app, function };
+        for (_, trigger) in app.triggers_of(function) {
+            for row in FACTS.pollers.iter().filter(|row| row.key == trigger.event) {
+                let source = match trigger.source {
+                    Some(NodeId::Outside(id)) => app.outsides.get(id).map(|o| o.text.clone()),
+                    Some(node) if row.key == "aws.dynamodb-stream" => stream_of(app, node),
+                    Some(node) => binder.arn_of(node),
+                    None => None,
+                };
+                self.add(row, source.as_ref());
+            }
+        }
+    }
+
+    /// Extensions run beside the function and have its rights.
+    fn layers(&mut self, function: &Function) {
+        let layers = function.layers.iter().map(|layer| {
+            let names = layer.values().into_iter();
+            let names: Vec<String> = names.map(|(_, name)| name.words()).collect();
+            (layer.origin.span, names)
+        });
+        for (span, names) in layers {
+            for name in names {
+                if let Some(row) = FACTS.layers.iter().find(|row| name.contains(&row.key)) {
+                    self.add(row, None);
+                    continue;
+                }
+                let lower = name.to_ascii_lowercase();
+                if FACTS.extensions.iter().any(|word| lower.contains(word)) {
+                    let why = format!("the layer `{name}` may ask AWS by itself");
+                    self.unknown.push((span, why));
+                }
+            }
+        }
+        for folder in &function.layer_folders {
+            let last = folder.rsplit('/').next().unwrap_or(folder);
+            if last.to_ascii_lowercase().contains("extension") {
+                let why = format!("the layer of `{folder}` may ask AWS by itself");
+                self.unknown.push((function.origin.span, why));
+            }
+        }
+    }
+
+    fn add(&mut self, row: &Row, source: Option<&Text>) {
+        for (asked, needs) in [(&row.sure, &mut self.sure), (&row.also, &mut self.also)] {
+            let all = Text::of("*");
+            let source = source.unwrap_or(&all);
+            add(needs, &asked.on_all, &all);
+            add(needs, &asked.on_source, source);
+            add(needs, &asked.on_objects, &objects(source));
+        }
+    }
+}
+
+/// What lies in a bucket.
+fn objects(bucket: &Text) -> Text {
+    let below = Part::Literal("/*".to_owned());
+    match bucket.literal() {
+        Some("*") => bucket.clone(),
+        _ => Text::join(bucket.parts().iter().cloned().chain([below])),
+    }
 }
 
 /// The ARN of a table's stream.
@@ -88,11 +211,7 @@ fn stream_of(app: &App, node: NodeId) -> Option<Text> {
     )))
 }
 
-fn is_set(app: &App, function: FunctionId, attribute: Attribute) -> bool {
-    let Some(function) = app.functions.get(function) else {
-        return false;
-    };
-    let settings: &Settings = &function.settings;
+fn is_set(settings: &Settings, attribute: Attribute) -> bool {
     let flag = settings.flag(attribute).and_then(|s| s.known()).copied();
     let text = settings.text(attribute).and_then(|s| s.known());
     flag == Some(true)
