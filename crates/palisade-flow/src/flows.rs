@@ -415,6 +415,8 @@ pub struct Code {
     pub calls: Vec<CallSite>,
     /// Calls of the libraries of a cloud, for each entry by itself.
     pub api: Vec<ApiCall>,
+    /// The same in functions that no entry reaches, for each entry that loads their module.
+    pub spare: Vec<ApiCall>,
     /// Handlers of exceptions in order of place.
     pub catches: Vec<CatchSite>,
     /// Regular expressions in order of place.

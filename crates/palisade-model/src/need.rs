@@ -35,6 +35,17 @@ pub struct UnknownMethod {
     pub meant: Option<String>,
 }
 
+/// A call that stands in the code of a function and that nothing reaches.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct SpareCall {
+    /// The call.
+    pub span: Span,
+    /// The name of what it stands in.
+    pub within: String,
+    /// The actions that it would need.
+    pub actions: Vec<String>,
+}
+
 /// What one function needs.
 #[derive(Clone, PartialEq, Debug)]
 pub struct FunctionNeeds {
@@ -52,6 +63,8 @@ pub struct FunctionNeeds {
     pub unresolved: Vec<(Span, String)>,
     /// Calls of methods that no SDK has; they need nothing, and fail.
     pub unknown_methods: Vec<UnknownMethod>,
+    /// Calls that nothing reaches; they need nothing.
+    pub spare: Vec<SpareCall>,
 }
 
 /// Behind the name of a variable that names a resource and that nothing sets.

@@ -2,7 +2,9 @@
 //!
 //! A heading begins a case, fenced blocks are its files, and lines begin with one of
 //! `need <action> on <resource>, <resource>` (without `on`, on anything) · `optional <action>` · `platform <action> on <resource>` · `none` (no needs) ·
-//! `incomplete "<words>"` · `unresolved "<words>"` · `condition <action> <key> <value>`.
+//! `incomplete "<words>"` · `unresolved "<words>"` · `condition <action> <key> <value>` · `excess <action>` ·
+//! `missing <action>` · `invalid <action>` · `unreached "<words>"` · `finding <rule> at <file>:<line>` (of a scan).
+//! A block `fixed:<file>` is that file after the roles were written back.
 //! `[Function]` behind the first word names the function; it may be left out where there is one. Needs must be exactly
 //! those that are told. `PALISADE_CASE=<slug>` runs one case and prints what is said of it.
 
@@ -20,8 +22,9 @@ use std::path::Path;
 use palisade_model::limits::Limits;
 use palisade_model::need::{FunctionRole, Need};
 use palisade_report::roles::spell::spelled;
-use palisade_scan::pipeline::Request;
-use palisade_scan::roles::roles_of_tree;
+use palisade_scan::pipeline::{Request, scan_tree};
+use palisade_scan::repair;
+use palisade_scan::roles::{self, roles_of_tree};
 use palisade_scan::tree::memory::Memory;
 
 #[test]
@@ -38,6 +41,9 @@ fn javascript() {
 fn templates() {
     run("templates.md");
 }
+
+/// Before the name of a file as it is after the roles were written back.
+const FIXED: &str = "fixed:";
 
 #[derive(Default)]
 struct Case {
@@ -94,7 +100,9 @@ fn run(file: &str) {
                 println!("{} {:#?}", role.function, role.needs);
             }
         }
-        let why = judged(&case, &found);
+        let mut why = judged(&case, &found);
+        why.extend(not_found(&case));
+        why.extend(not_fixed(&case));
         if !why.is_empty() {
             wrong.push(format!("{}: {}", case.slug, why.join("; ")));
         }
@@ -102,16 +110,94 @@ fn run(file: &str) {
     assert!(wrong.is_empty(), "{file}\n  {}\n", wrong.join("\n  "));
 }
 
-fn functions(case: &Case) -> Vec<FunctionRole> {
-    let files = case.files.iter();
-    let tree = Memory::of(files.map(|(path, text)| (path.as_str(), text.as_str())));
-    let request = Request {
+fn request() -> Request {
+    Request {
         as_of: "2026-01-01".to_owned(),
         jobs: 1,
         ..Request::default()
-    };
-    let (roles, _) = roles_of_tree(&request, &tree, &Limits::default()).unwrap();
+    }
+}
+
+/// The files as they are before anything is written back.
+fn tree(case: &Case) -> Memory {
+    let files = case.files.iter();
+    let files = files.filter(|(path, _)| !path.starts_with(FIXED));
+    Memory::of(files.map(|(path, text)| (path.as_str(), text.as_str())))
+}
+
+fn functions(case: &Case) -> Vec<FunctionRole> {
+    let (roles, _) = roles_of_tree(&request(), &tree(case), &Limits::default()).unwrap();
     roles.functions
+}
+
+/// `finding <rule> at <file>:<line>`: findings that a scan lacks.
+fn not_found(case: &Case) -> Vec<String> {
+    let wanted = case.expects.iter();
+    let wanted: Vec<&str> = wanted.filter_map(|e| e.strip_prefix("finding ")).collect();
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let scan = scan_tree(&request(), &tree(case), &Limits::default(), &|| 0).unwrap();
+    let findings = scan.outcome.findings.iter();
+    let told: BTreeSet<String> = findings
+        .map(|(finding, _)| {
+            let (path, text) = (
+                scan.sources.path(finding.place.file),
+                scan.sources.text(finding.place.file),
+            );
+            let before = &text[..finding.place.start as usize];
+            format!(
+                "{} at {path}:{}",
+                finding.rule,
+                before.matches('\n').count() + 1
+            )
+        })
+        .collect();
+    let missing = wanted.into_iter().filter(|wanted| !told.contains(*wanted));
+    missing
+        .map(|wanted| format!("no finding {wanted} among {told:?}"))
+        .collect()
+}
+
+/// Blocks `fixed:<file>` that writing the roles back does not give.
+fn not_fixed(case: &Case) -> Vec<String> {
+    let files = case.files.iter();
+    let wanted: Vec<(&str, &String)> = files
+        .filter_map(|(path, text)| Some((path.strip_prefix(FIXED)?, text)))
+        .collect();
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let name = format!("palisade-roles-{}-{}", case.slug, std::process::id());
+    let folder = std::env::temp_dir().join(name);
+    for (path, text) in case
+        .files
+        .iter()
+        .filter(|(path, _)| !path.starts_with(FIXED))
+    {
+        let path = folder.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let request = Request {
+        paths: vec![folder.clone()],
+        ..request()
+    };
+    let mut wrong = Vec::new();
+    let (_, _, fix) = roles::fix(&request, &[]).unwrap();
+    repair::apply(&fix.plan, &folder).unwrap();
+    for (path, text) in wanted {
+        let now = std::fs::read_to_string(folder.join(path)).unwrap();
+        if now != *text {
+            wrong.push(format!("{path} is now\n{now}"));
+        }
+    }
+    let (_, _, again) = roles::fix(&request, &[]).unwrap();
+    if !again.plan.is_empty() {
+        wrong.push(format!("a second run changes\n{}", again.plan.diff()));
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+    wrong
 }
 
 /// `need [F] action on resources` → the function and the rest.
@@ -140,7 +226,8 @@ fn table(needs: &[Need]) -> BTreeMap<String, BTreeSet<String>> {
 fn judged(case: &Case, found: &[FunctionRole]) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut expected: BTreeMap<String, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
-    for expect in &case.expects {
+    let of_functions = case.expects.iter();
+    for expect in of_functions.filter(|e| !e.starts_with("finding ")) {
         let (name, rest) = target(expect, found);
         let Some(role) = found.iter().find(|f| f.function == name) else {
             wrong.push(format!("no function `{name}`"));
@@ -188,6 +275,25 @@ fn judged(case: &Case, found: &[FunctionRole]) -> Vec<String> {
                     .any(|(_, why)| why.contains(words))
                 {
                     wrong.push(format!("{name}: unresolved {:?}", role.needs.unresolved));
+                }
+            }
+            "unreached" => {
+                let calls = role.needs.spare.iter();
+                let calls: Vec<String> = calls
+                    .map(|c| format!("{} in {}", c.actions.join(", "), c.within))
+                    .collect();
+                if !calls.iter().any(|call| call == words) {
+                    wrong.push(format!("{name}: unreached {calls:?}"));
+                }
+            }
+            kind @ ("excess" | "missing" | "invalid") => {
+                let all = match kind {
+                    "excess" => &role.excess,
+                    "missing" => &role.missing,
+                    _ => &role.unknown_actions,
+                };
+                if !all.iter().any(|one| one.action == rest) {
+                    wrong.push(format!("{name}: {kind} {all:?}"));
                 }
             }
             "condition" => {

@@ -157,7 +157,8 @@ pub fn close(solver: &mut Solver<'_>, requests: &[EntryRequest], apps: &[AppCont
     let mut flows = closer.finish();
     flows.code = code::read(solver, &reached);
     if let Some(callees) = callees {
-        flows.code.api = api::read(solver, &callees, requests, apps, &begins);
+        let calls = api::read(solver, &callees, requests, apps, &begins);
+        (flows.code.api, flows.code.spare) = (calls.reached, calls.spare);
     }
     flows
 }

@@ -159,6 +159,7 @@ fn before_and_after() {
         incomplete: Vec::new(),
         unresolved: Vec::new(),
         unknown_methods: Vec::new(),
+        spare: Vec::new(),
     };
     let judge = Judge::new(&case.build.app);
     let after = blast_of_needs(&judge, &needs);

@@ -29,6 +29,7 @@ fn needs(function: FunctionId, needs: Vec<Need>) -> FunctionNeeds {
         incomplete: Vec::new(),
         unresolved: Vec::new(),
         unknown_methods: Vec::new(),
+        spare: Vec::new(),
     }
 }
 

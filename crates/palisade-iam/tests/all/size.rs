@@ -93,6 +93,7 @@ fn ten_thousand_roles_compared() {
             incomplete: Vec::new(),
             unresolved: Vec::new(),
             unknown_methods: Vec::new(),
+            spare: Vec::new(),
         };
         let role = build.app.functions[function].role[0].1;
         let found = palisade_iam::compare::compare(&judge, role, &[&needs]);

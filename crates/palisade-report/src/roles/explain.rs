@@ -46,6 +46,11 @@ pub fn text(role: &FunctionRole, sources: &Sources, options: &Options) -> String
         );
         ink.pad(6).wrapped(Style::Plain, &said).end();
     }
+    for call in &role.needs.spare {
+        let place = Place::of(sources, call.span).short();
+        let said = format!("not needed: {}, {place}", words::spare(call));
+        ink.pad(3).wrapped(Style::Plain, &said).end();
+    }
     for (span, why) in &role.needs.incomplete {
         let place = Place::of(sources, *span).short();
         let said = format!("more may be needed: {why}, {place}");
@@ -126,6 +131,18 @@ pub fn json(role: &FunctionRole, sources: &Sources) -> String {
             })
         })
         .collect();
+    let spare: Vec<Value> = role
+        .needs
+        .spare
+        .iter()
+        .map(|call| {
+            json!({
+                "actions": call.actions,
+                "within": call.within,
+                "place": place(sources, call.span),
+            })
+        })
+        .collect();
     let document = json!({
         "schema": "palisade-roles-explain/1",
         "template": role.template,
@@ -133,6 +150,7 @@ pub fn json(role: &FunctionRole, sources: &Sources) -> String {
         "state": role.fit.word(),
         "actions": actions,
         "missing": missing,
+        "unreached": spare,
     });
     let text = serde_json::to_string_pretty(&document).unwrap_or_default();
     clean_json(&text) + "\n"

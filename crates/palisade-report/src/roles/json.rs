@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::of;
 use super::policy::document;
 use super::spell::spelled;
+use super::words;
 use crate::hostile::clean_json;
 use crate::view::place::Place;
 
@@ -56,6 +57,10 @@ struct FunctionV1 {
     blast_radius: Option<RadiiV1>,
     incomplete: Vec<NoteV1>,
     unresolved: Vec<NoteV1>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unknown_methods: Vec<NoteV1>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unreached: Vec<NoteV1>,
     conditions: Vec<ConditionV1>,
     #[serde(skip_serializing_if = "Option::is_none")]
     policy: Option<serde_json::Value>,
@@ -231,6 +236,18 @@ fn function(role: &FunctionRole, sources: &Sources) -> FunctionV1 {
         }),
         incomplete: role.needs.incomplete.iter().map(note).collect(),
         unresolved: role.needs.unresolved.iter().map(note).collect(),
+        unknown_methods: role
+            .needs
+            .unknown_methods
+            .iter()
+            .map(|call| note(&(call.span, words::unknown_method(call))))
+            .collect(),
+        unreached: role
+            .needs
+            .spare
+            .iter()
+            .map(|call| note(&(call.span, words::spare(call))))
+            .collect(),
         conditions: conditions.collect(),
         policy: role.read.then(|| document(&role.least)),
     }

@@ -59,6 +59,11 @@ fn block(ink: &mut Ink, role: &FunctionRole, sources: &Sources, options: &Option
         );
     }
     rows.done(role.missing.len());
+    let mut rows = Rows::new(ink, sources, "fails");
+    for call in &role.needs.unknown_methods {
+        rows.row(&words::unknown_method(call), Some(call.span), options);
+    }
+    rows.done(role.needs.unknown_methods.len());
     let mut rows = Rows::new(ink, sources, "unknown");
     for difference in &role.unknown_actions {
         rows.difference(difference, &words::excess(difference), options);

@@ -1,12 +1,29 @@
 //! Sentences about roles, written once for text and Markdown.
 
-use palisade_model::need::{Difference, FunctionRole, Need, OwnRole, Radius, Way, Why};
+use palisade_model::need::{
+    Difference, FunctionRole, Need, OwnRole, Radius, SpareCall, UnknownMethod, Way, Why,
+};
 use palisade_model::reach::{Level, Reach};
 use palisade_model::source::{Sources, Span};
 use palisade_model::text::{Part, Symbol, Text};
 
 use crate::view::place::Place;
 use crate::view::sentences::count;
+
+/// A call of a method that the SDK does not have.
+pub(super) fn unknown_method(call: &UnknownMethod) -> String {
+    let meant = match &call.meant {
+        Some(meant) => format!("; {meant} is meant"),
+        None => String::new(),
+    };
+    format!("{} has no {}{meant}", call.client, call.method)
+}
+
+/// A call that nothing reaches.
+pub(super) fn spare(call: &SpareCall) -> String {
+    let actions = listed(&call.actions, 4);
+    format!("{actions} in {}, which nothing calls", call.within)
+}
 
 /// Names in a row before the rest is counted.
 const NAMES: usize = 4;

@@ -4,8 +4,8 @@ use palisade_model::app::{App, EdgeKind, FunctionId, Kind, NodeId, Trigger};
 use palisade_model::reach::Pattern;
 use palisade_model::text::{Part, Symbol, Text};
 
-use super::look::hole;
 use super::Tracer;
+use super::look::hole;
 
 /// The first step of paths into what a handler is handed beside its event.
 pub(super) const CONTEXT: &str = "@context";

@@ -14,6 +14,7 @@ use std::rc::Rc;
 
 use palisade_model::api::{ApiArg, ApiCall, ApiStep};
 use palisade_model::app::App;
+use palisade_model::index::Id;
 use palisade_model::text::Text;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -53,6 +54,8 @@ const FUEL: usize = 400_000;
 const CALLERS_MAX: usize = 12;
 /// Most calls told of one entry.
 const CALLS_MAX: usize = 4096;
+/// Most functions of an entry's modules that are looked at though nothing reaches them.
+const SPARE_MAX: usize = 200;
 
 /// Calls by instance and place.
 pub(super) type Callees = FxHashMap<(InstId, ValueId), Rc<[Callee]>>;
@@ -156,6 +159,15 @@ pub(super) fn is_used(solver: &Solver<'_>) -> bool {
     })
 }
 
+/// The calls of every entry.
+#[derive(Default)]
+pub(super) struct Calls {
+    /// Those that it reaches.
+    pub(super) reached: Vec<ApiCall>,
+    /// Those in functions of its modules that no entry reaches.
+    pub(super) spare: Vec<ApiCall>,
+}
+
 /// Reads the calls of every entry.
 pub(super) fn read(
     solver: &mut Solver<'_>,
@@ -163,8 +175,10 @@ pub(super) fn read(
     requests: &[EntryRequest],
     apps: &[AppContext<'_>],
     begins: &[Begins],
-) -> Vec<ApiCall> {
-    let mut calls = BTreeSet::new();
+) -> Calls {
+    let (mut calls, mut spare) = (BTreeSet::new(), BTreeSet::new());
+    let all = begins.iter().flat_map(|begins| &begins.all);
+    let reached: FxHashSet<FnId> = all.map(|inst| solver.values.function(*inst)).collect();
     let set = Written::of(solver.program);
     for (entry, (request, begins)) in requests.iter().zip(begins).enumerate() {
         let app = apps.get(request.app).map(|context| context.app);
@@ -197,8 +211,18 @@ pub(super) fn read(
             tracer.calls(*inst, entry, &mut found);
         }
         calls.extend(found);
+        if !request.latent && request.function.is_some() {
+            for inst in tracer.spare_functions(&begins.all, &reached) {
+                if tracer.is_told(inst) {
+                    tracer.calls(inst, entry, &mut spare);
+                }
+            }
+        }
     }
-    calls.into_iter().collect()
+    Calls {
+        reached: calls.into_iter().collect(),
+        spare: spare.into_iter().collect(),
+    }
 }
 
 /// Whether a path begins with the name of a library whose calls are told.
@@ -245,6 +269,44 @@ impl Tracer<'_, '_> {
                 }
             }
         }
+    }
+
+    /// The functions of an entry's modules that no entry reaches.
+    fn spare_functions(&self, own: &[InstId], reached: &FxHashSet<FnId>) -> Vec<InstId> {
+        let program = self.solver.program;
+        let functions = own.iter().map(|inst| self.solver.values.function(*inst));
+        let modules: BTreeSet<ModuleId> = functions.map(|f| program.functions[f].module).collect();
+        let all = modules.iter().flat_map(|module| {
+            let module = &program.modules[*module];
+            let first = module.first_function.index();
+            (first + 1..first + module.functions).map(FnId::from_index)
+        });
+        let spare = all.filter(|function| !reached.contains(function));
+        let spare = spare.take(SPARE_MAX);
+        spare
+            .map(|function| self.solver.values.plain(function))
+            .collect()
+    }
+
+    /// Whether something in an instance is surely such a library's.
+    fn is_told(&mut self, inst: InstId) -> bool {
+        let program = self.solver.program;
+        let function = self.solver.values.function(inst);
+        let instrs = program.functions[function].ir.instrs.iter();
+        let mut callees = instrs.filter_map(|instr| match &instr.op {
+            Op::Call(call) => Some(call.callee),
+            _ => None,
+        });
+        callees.any(|callee| {
+            let vals = self.solver.values.value(inst, callee);
+            vals.iter().any(|val| match val {
+                Val::Api(path) => {
+                    let path = self.solver.values.word(*path);
+                    is_root(path) || path.starts_with("[aws.") || path.starts_with("[dynamodb.")
+                }
+                _ => false,
+            })
+        })
     }
 
     /// The calls that stand in an instance.
