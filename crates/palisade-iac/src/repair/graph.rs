@@ -134,7 +134,7 @@ fn referred(sheet: &Sheet<'_>, node: NodeRef) -> Vec<String> {
 }
 
 /// The names that a scalar refers to, by the intrinsic around it.
-fn names(sheet: &Sheet<'_>, node: NodeRef, text: &str) -> Vec<String> {
+pub(crate) fn names(sheet: &Sheet<'_>, node: NodeRef, text: &str) -> Vec<String> {
     let tag = |node: NodeRef| sheet.node(node).and_then(|node| node.tag.as_deref());
     let list = sheet
         .parent(node)

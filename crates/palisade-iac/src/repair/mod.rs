@@ -23,6 +23,7 @@ mod service;
 mod settings;
 mod sheet;
 mod split;
+mod waits;
 mod want;
 
 use palisade_model::app::{App, FunctionId, NodeId};
@@ -238,7 +239,10 @@ fn attempt<'p>(
             asked.settings.push(setting);
         }
     }
-    let files = edits(bench, &asked.work)?;
+    let mut files = edits(bench, &asked.work)?;
+    if waits::drop_needless(bench, &files, &mut asked.work) {
+        files = edits(bench, &asked.work)?;
+    }
     prove(bench.reading, bench.app, &files, &asked)?;
     Ok(Done {
         work: asked.work,

@@ -19,6 +19,7 @@ use super::bench::{Work, replanned};
 use super::canon;
 use super::graph::Graph;
 use super::sheet::Sheet;
+use super::waits;
 use super::want::{self, Pairs};
 
 /// What must hold afterwards.
@@ -80,7 +81,18 @@ fn reread(reading: &Reading<'_>, files: &[FileEdit]) -> Result<(Sources, AppPlan
     Ok((sources, plan, app))
 }
 
-/// No resource waits for itself that did not before, and nothing refers to what is gone.
+/// What is known of the resources of a file.
+struct Known {
+    graph: Graph,
+    ids: BTreeSet<String>,
+    /// Roles and policies among them.
+    identities: BTreeSet<String>,
+    waits: waits::Names,
+    references: waits::Names,
+}
+
+/// No resource waits for itself that did not before, nothing refers to what is gone, and nobody stops to wait for what
+/// is not referred to.
 fn sound(
     reading: &Reading<'_>,
     plan: &AppPlan,
@@ -91,30 +103,54 @@ fn sound(
         let document = &plan.document(edit.file())?.document;
         let sheet = Sheet::new(edit.path(), sources.text(edit.file()), document);
         let resources = document.get(document.root()?, "Resources")?;
-        let ids: BTreeSet<String> = sheet
-            .own(resources)
-            .iter()
-            .map(|e| e.key.to_string())
-            .collect();
-        Some((Graph::of(&sheet, resources), ids))
+        let kind = |entry: &document::Entry| {
+            let kind = document.get(entry.value, "Type")?;
+            document.text(kind)
+        };
+        let identity = |entry: &&document::Entry| {
+            kind(entry).is_some_and(|kind| kind.starts_with("AWS::IAM::"))
+        };
+        let entries = sheet.own(resources).iter();
+        let identities = entries.clone().filter(identity);
+        Some(Known {
+            graph: Graph::of(&sheet, resources),
+            identities: identities.map(|e| e.key.to_string()).collect(),
+            ids: entries.map(|e| e.key.to_string()).collect(),
+            waits: waits::waits(&sheet, resources),
+            references: waits::references(&sheet, resources),
+        })
     };
     for edit in files {
-        let (Some((old, had)), Some((new, has))) = (
+        let (Some(old), Some(new)) = (
             graph(reading.plan, reading.sources, edit),
             graph(plan, sources, edit),
         ) else {
             continue;
         };
-        let circles = old.circles();
-        if let Some(id) = new.circles().iter().find(|id| !circles.contains(*id)) {
+        let circles = old.graph.circles();
+        if let Some(id) = new.graph.circles().iter().find(|id| !circles.contains(*id)) {
             return Err(format!("`{id}` would wait for itself"));
         }
-        let referred = new.referred();
-        if let Some(id) = had
-            .iter()
-            .find(|id| !has.contains(*id) && referred.contains(id.as_str()))
-        {
+        let referred = new.graph.referred();
+        let mut gone = old.ids.difference(&new.ids);
+        if let Some(id) = gone.find(|id| referred.contains(id.as_str())) {
             return Err(format!("something still refers to `{id}`"));
+        }
+        waiting(&old, &new)?;
+    }
+    Ok(())
+}
+
+/// Whoever waited for something does so still, or refers to it now; of roles and policies others come to be used.
+fn waiting(old: &Known, new: &Known) -> Result<(), String> {
+    for (id, had) in &old.waits {
+        let has = |all: &waits::Names, to: &String| all.get(id).is_some_and(|all| all.contains(to));
+        let lost = had.iter().find(|to| {
+            let needless = !new.ids.contains(*to) || old.identities.contains(*to);
+            !has(&new.waits, to) && !has(&new.references, to) && !needless
+        });
+        if let Some(to) = lost.filter(|_| new.ids.contains(id)) {
+            return Err(format!("`{id}` would no longer wait for `{to}`"));
         }
     }
     Ok(())
