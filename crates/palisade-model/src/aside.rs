@@ -70,6 +70,8 @@ pub enum LooseKind {
     Identity,
     /// A function: statements of its own policy.
     Function,
+    /// Nobody: a tool leaves the statements out, so that they grant nothing.
+    Void,
 }
 
 /// A policy for something that no template of the tree declares.

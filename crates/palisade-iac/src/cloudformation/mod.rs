@@ -76,7 +76,8 @@ impl Reader for CloudFormation {
             | "AWS::ApiGateway::Method"
             | "AWS::ApiGatewayV2::Integration"
             | "AWS::Cognito::IdentityPoolRoleAttachment"
-            | "AWS::Events::EventBusPolicy" => {}
+            | "AWS::Events::EventBusPolicy"
+            | role::VOID => {}
             _ => {
                 resource(at, draft);
             }
@@ -95,6 +96,7 @@ impl Reader for CloudFormation {
             "AWS::IAM::ManagedPolicy" => role::attach_managed(at, draft),
             "AWS::IAM::Policy" => role::attach(at, draft, "Roles"),
             "AWS::IAM::RolePolicy" => role::attach(at, draft, "RoleName"),
+            role::VOID => role::void(at, draft),
             "AWS::S3::Bucket" => store::bucket(at, draft),
             "AWS::S3::BucketPolicy"
             | "AWS::SQS::QueuePolicy"

@@ -14,6 +14,9 @@ use crate::policy;
 use crate::reader::At;
 use crate::value::Value;
 
+/// The type of statements that a tool leaves out; no template writes it.
+pub const VOID: &str = "palisade::VoidStatements";
+
 /// Declares an `AWS::IAM::Role` with its trust and inline policies.
 pub fn declare(at: At<'_>, draft: &mut Draft) {
     let properties = at.properties();
@@ -191,6 +194,12 @@ fn outside(
     if !to.is_empty() {
         loose(at, LooseKind::Identity, to, statements, draft);
     }
+}
+
+/// Notes statements that a tool leaves out.
+pub fn void(at: At<'_>, draft: &mut Draft) {
+    let read = policy::document(at.properties(), &at.raw.exists, &mut draft.app.problems);
+    loose(at, LooseKind::Void, Vec::new(), read.statements, draft);
 }
 
 impl Draft {

@@ -8,8 +8,8 @@ use palisade_model::text::{Part, Symbol, Text};
 
 use super::argument::Input;
 use super::shape::{
-    address, is_opaque, last_segment, plain, pseudo, split_first, stage_of, starts,
-    table_of_statement, up_to_unknown, uri, with_tail,
+    address, is_opaque, last_segment, plain, pseudo, split_first, starts, table_of_statement,
+    up_to_unknown, uri, with_tail,
 };
 use super::walk::{Beside, Sent};
 use crate::facts::{ArnTemplate, HoleKind, Needed, Operation, Piece};
@@ -263,6 +263,11 @@ impl Binder<'_> {
         if let Some(whole) = self.as_arn(&text, service) {
             return whole;
         }
+        if kind == HoleKind::Email
+            && let Some(domain) = self.identity(&text)
+        {
+            return Filling::Whole(domain, None);
+        }
         let name = match kind {
             HoleKind::QueueUrl | HoleKind::LastSegment => last_segment(&text),
             _ => text,
@@ -362,7 +367,7 @@ impl Binder<'_> {
     }
 
     /// Whether a node belongs to a service of ARNs.
-    fn is_of(&self, node: NodeId, service: &str) -> bool {
+    pub(super) fn is_of(&self, node: NodeId, service: &str) -> bool {
         match node {
             NodeId::Function(_) => service == "lambda",
             NodeId::Role(_) => service == "iam",
@@ -408,7 +413,7 @@ impl Binder<'_> {
     }
 
     /// What a node is called in an ARN: its name, or the reference that gives it.
-    fn name_of(&self, node: NodeId) -> Option<Text> {
+    pub(super) fn name_of(&self, node: NodeId) -> Option<Text> {
         if self.is_self(node) {
             let names = self.app.name(node)?.values();
             return match names.as_slice() {
@@ -472,65 +477,6 @@ impl Binder<'_> {
             origin = at.via.as_deref();
         }
         None
-    }
-
-    /// The connections of the API that the function answers for, or that its client's address names.
-    fn connections(&self, sent: &Sent) -> Bound {
-        let is_api = |node: &NodeId| self.is_of(*node, "execute-api");
-        let mut apis: Vec<NodeId> = Vec::new();
-        let mut stage: Option<Text> = None;
-        for value in &sent.seat.endpoint {
-            let Some(text) = value.text() else { continue };
-            stage = stage_of(text);
-            for part in text.parts() {
-                if let Part::Hole(Symbol::Attr(stack, address, _)) = part {
-                    apis.extend(self.app.node(*stack, address).filter(is_api));
-                }
-            }
-        }
-        if apis.is_empty() {
-            let triggers = self.app.triggers_of(self.function);
-            let socket = triggers.filter(|(_, t)| t.event == "aws.apigateway-websocket");
-            apis.extend(socket.filter_map(|(_, t)| t.source).filter(is_api));
-        }
-        if apis.is_empty() {
-            let triggers = self.app.triggers.iter();
-            let socket = triggers.filter(|t| t.event == "aws.apigateway-websocket");
-            apis.extend(socket.filter_map(|t| t.source).filter(is_api));
-        }
-        apis.sort_unstable();
-        apis.dedup();
-        let mut bound = Bound::default();
-        let names: Vec<Text> = apis.iter().filter_map(|api| self.name_of(*api)).collect();
-        if names.is_empty() {
-            bound.unknown.push("the API of a connection".to_owned());
-        }
-        let names = if names.is_empty() {
-            vec![Text::of("*")]
-        } else {
-            names
-        };
-        for name in names {
-            let head = [
-                Part::Literal("arn:".to_owned()),
-                pseudo("AWS::Partition"),
-                Part::Literal(":execute-api:".to_owned()),
-                pseudo("AWS::Region"),
-                Part::Literal(":".to_owned()),
-                pseudo("AWS::AccountId"),
-                Part::Literal(":".to_owned()),
-            ];
-            let mut parts: Vec<Part> = head.into();
-            parts.extend(name.parts().iter().cloned());
-            if let Some(stage) = &stage {
-                parts.push(Part::Literal("/".to_owned()));
-                parts.extend(stage.parts().iter().cloned());
-            }
-            parts.push(Part::Literal("/*".to_owned()));
-            bound.resources.push(Text::join(parts));
-        }
-        bound.nodes = apis;
-        bound
     }
 
     /// All resources of a type, or a pattern for them.

@@ -2,7 +2,9 @@
 
 pub mod argument;
 mod bind;
+mod connections;
 mod keys;
+mod mail;
 mod passed;
 mod platform;
 mod sdk;

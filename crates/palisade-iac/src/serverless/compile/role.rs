@@ -7,6 +7,7 @@ use palisade_model::text::{Part, Symbol, Text};
 use rustc_hash::FxHashSet;
 
 use super::{Compiler, Function, joined};
+use crate::cloudformation::role;
 use crate::look;
 use crate::serverless::made::{Made, or_else};
 use crate::serverless::{grants, names};
@@ -60,6 +61,7 @@ impl Compiler<'_> {
                     "iamRoleStatements of a function needs {PLUGIN}, which is not among the plugins: they grant nothing"
                 ),
             );
+            self.void(&function, &statements, span);
         }
         let given = self.given_role(own);
         if given.is_some() {
@@ -78,6 +80,15 @@ impl Compiler<'_> {
         }
         let function = self.functions.get(at).cloned().unwrap_or(function);
         self.usual_grants(&function);
+    }
+
+    /// Statements that grant nothing: what they name is known all the same.
+    fn void(&mut self, function: &Function, statements: &Value, span: Span) {
+        let made = self.made(span);
+        let properties = made.map([("Statement", statements.clone())]);
+        let id = format!("{}VoidStatements", names::resource(&function.key));
+        let raw = made.resource(id, role::VOID, &function.exists, properties);
+        self.add(raw);
     }
 
     /// A role that is written: the function's own, else the provider's.
