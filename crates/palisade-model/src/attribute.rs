@@ -93,6 +93,8 @@ attributes! {
     KeySpec = "key_spec",
     /// What a key is for, such as `ENCRYPT_DECRYPT`.
     KeyUsage = "key_usage",
+    /// Where the material of a key comes from, such as `AWS_KMS`.
+    KeyOrigin = "key_origin",
     /// Logs are kept for so many days (group of logs).
     RetentionDays = "retention_days",
     /// Whether requests are traced: `Active`, `true` and so on.

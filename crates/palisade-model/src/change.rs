@@ -15,6 +15,24 @@ pub enum Change {
     Setting(SettingChange),
 }
 
+/// What makes a finding go away by itself, as changes of templates that break nothing the template shows.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Remedy {
+    /// Path of the root template of its App; one folder may hold several.
+    pub template: String,
+    /// What shall be different: all of it, or the finding stays.
+    pub wishes: Vec<Wish>,
+}
+
+/// What a rule wishes for.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Wish {
+    /// A setting.
+    Setting(SettingChange),
+    /// The least role of a function, which is found where it is wanted.
+    LeastRole(FunctionId),
+}
+
 /// The complete list of what a function's role shall allow.
 ///
 /// Beside the statements the role keeps: what the tool grants by itself (logs, tracing, network, pollers of SAM), the

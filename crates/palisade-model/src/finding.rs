@@ -1,5 +1,6 @@
 //! What a rule concluded, as facts. Severity, rank and sentences are made by `palisade-report`.
 
+use crate::change::Remedy;
 use crate::problem::Problem;
 use crate::reach::Reach;
 use crate::source::Span;
@@ -186,6 +187,8 @@ pub struct Finding {
     pub example: Option<Example>,
     /// How to close it.
     pub cuts: Vec<Cut>,
+    /// What closes it by itself, if anything does safely.
+    pub remedy: Option<Remedy>,
     /// Other ways to the same root cause: place and words.
     pub also: Vec<(Span, String)>,
     /// How many more ways were left out.

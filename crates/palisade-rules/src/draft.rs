@@ -1,7 +1,10 @@
 //! A finding of a rule that judges the model, from the few facts that differ between such rules.
 
 use palisade_model::app::{App, FunctionId, NodeId};
+use palisade_model::attribute::Attribute;
+use palisade_model::change::{NewValue, Remedy, SettingChange, Wish};
 use palisade_model::finding::{Capped, Confidence, Consequence, Cut, Finding, Step, StepKind};
+use palisade_model::guard::Guard;
 use palisade_model::reach::{Level, Reach};
 use palisade_model::setting::Answer;
 use palisade_model::source::Span;
@@ -14,6 +17,8 @@ use crate::rule::Rule;
 #[must_use]
 pub struct Draft {
     finding: Finding,
+    /// Path of the root template.
+    template: String,
 }
 
 impl Draft {
@@ -45,9 +50,11 @@ impl Draft {
                 data_weight: 0,
                 example: None,
                 cuts: Vec::new(),
+                remedy: None,
                 also: Vec::new(),
                 more: 0,
             },
+            template: root_template(app),
         }
     }
 
@@ -155,6 +162,35 @@ impl Draft {
         self
     }
 
+    /// A setting that closes it. Only for what breaks nothing that the template shows, costs next to nothing and
+    /// replaces no resource.
+    pub fn set(self, node: NodeId, attribute: Attribute, value: NewValue) -> Self {
+        self.wish(Wish::Setting(SettingChange {
+            node,
+            attribute,
+            value,
+            when: Guard::always(),
+        }))
+    }
+
+    /// The least roles of functions close it; of none, nothing does.
+    pub fn least(mut self, functions: impl IntoIterator<Item = FunctionId>) -> Self {
+        for function in functions {
+            self = self.wish(Wish::LeastRole(function));
+        }
+        self
+    }
+
+    fn wish(mut self, wish: Wish) -> Self {
+        let template = &self.template;
+        let remedy = self.finding.remedy.get_or_insert_with(|| Remedy {
+            template: template.clone(),
+            wishes: Vec::new(),
+        });
+        remedy.wishes.push(wish);
+        self
+    }
+
     /// Another place of the same cause.
     pub fn also(mut self, span: Span, text: impl Into<String>) -> Self {
         self.finding.also.push((span, text.into()));
@@ -169,4 +205,10 @@ impl Draft {
         }
         self.finding
     }
+}
+
+/// The path that tells an App from others of its folder; empty where no template declares it.
+fn root_template(app: &App) -> String {
+    let first = app.stacks.iter().next();
+    first.map(|stack| stack.path.clone()).unwrap_or_default()
 }

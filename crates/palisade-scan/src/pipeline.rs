@@ -7,6 +7,7 @@ use palisade_flow::library::Library;
 use palisade_flow::program::Program;
 use palisade_iam::Judge;
 use palisade_model::app::{App, FunctionId};
+use palisade_model::finding::Finding;
 use palisade_model::limits::Limits;
 use palisade_model::problem::{Problem, ProblemKind};
 use palisade_rules::project::Project;
@@ -17,7 +18,8 @@ use crate::guarded::{guarded, words};
 use crate::leftovers;
 use crate::lower::Lowered;
 use crate::outcome;
-use crate::roles::balances;
+use crate::repair::{self, Fix};
+use crate::roles::{balances, least_roles};
 use crate::run::{Coded, Reading, Run};
 use crate::settings::Settings;
 use crate::suppress::{self, date::Date};
@@ -43,6 +45,29 @@ pub fn scan_timed(request: &Request, clock: &Clock<'_>) -> Result<Scan, ScanErro
     scan_tree(request, &tree, &Limits::default(), clock)
 }
 
+/// Tells whether a finding is shown.
+pub type Told<'t> = dyn Fn(&Finding) -> bool + 't;
+
+/// Scans paths, and plans the changes that findings wish for that are told and not accepted. Numbers are those of
+/// findings.
+pub fn fix(request: &Request, told: &Told<'_>) -> Result<(Scan, Fix), ScanError> {
+    let limits = Limits::default();
+    let tree = Disk::new(&request.paths, limits.tree_files)?;
+    let (scan, mut fix) = fix_tree(request, &tree, &limits, told)?;
+    fix.root = tree.root().to_owned();
+    Ok((scan, fix))
+}
+
+/// The same for any tree.
+pub fn fix_tree(
+    request: &Request,
+    tree: &dyn Tree,
+    limits: &Limits,
+    told: &Told<'_>,
+) -> Result<(Scan, Fix), ScanError> {
+    whole(request, tree, limits, &|| 0, Some(told))
+}
+
 /// Scans the built-in example from memory.
 pub fn example(request: &Request) -> Scan {
     scan_tree(request, &crate::example::tree(), &Limits::default(), &|| 0).unwrap_or_default()
@@ -55,6 +80,16 @@ pub fn scan_tree(
     limits: &Limits,
     clock: &Clock<'_>,
 ) -> Result<Scan, ScanError> {
+    whole(request, tree, limits, clock, None).map(|(scan, _)| scan)
+}
+
+fn whole(
+    request: &Request,
+    tree: &dyn Tree,
+    limits: &Limits,
+    clock: &Clock<'_>,
+    told: Option<&Told<'_>>,
+) -> Result<(Scan, Fix), ScanError> {
     let rules = Rules::new();
     let wanted = Wanted {
         only: rules.of_option("--only", &request.only)?,
@@ -74,7 +109,7 @@ pub fn scan_tree(
     let coded = run.coding(&mut reading);
     timings.code(&coded.lowered, &reading.texts.sources);
     timings.lower = stages.lap();
-    judged(&run, &wanted, reading, coded, &mut stages, timings)
+    judged(&run, &wanted, reading, coded, &mut stages, timings, told)
 }
 
 /// Rules that the command line names.
@@ -101,36 +136,36 @@ impl Wanted {
 fn judged(
     run: &Run<'_>,
     wanted: &Wanted,
-    reading: Reading,
+    mut reading: Reading,
     coded: Coded,
     stages: &mut Stages<'_>,
     mut timings: Timings,
-) -> Result<Scan, ScanError> {
-    let Reading {
-        files,
-        mut texts,
-        settings,
-        plans,
-        apps,
-        mut problems,
-        closed,
-    } = reading;
+    told: Option<&Told<'_>>,
+) -> Result<(Scan, Fix), ScanError> {
+    let mut problems = std::mem::take(&mut reading.problems);
     let Coded {
         lowered,
         links,
         unnamed,
         entries,
     } = coded;
-    let libraries = run.libraries(&settings, &lowered)?;
-    let judges: Vec<Judge<'_>> = apps.iter().map(Judge::new).collect();
-    let (program, flows) = follow(lowered, &libraries, &entries, &apps, &judges, run.pool);
+    let libraries = run.libraries(&reading.settings, &lowered)?;
+    let judges: Vec<Judge<'_>> = reading.apps.iter().map(Judge::new).collect();
+    let (program, flows) = follow(
+        lowered,
+        &libraries,
+        &entries,
+        &reading.apps,
+        &judges,
+        run.pool,
+    );
     problems.extend(flows.problems.iter().cloned());
     let functions = program.functions.iter();
     timings.instructions = functions.map(|f| f.ir.instrs.len() as u64).sum();
     timings.flow = stages.lap();
     let spare = leftovers::spare(
-        &files,
-        &mut texts.sources,
+        &reading.files,
+        &mut reading.texts.sources,
         &unnamed,
         &program,
         &entries,
@@ -138,8 +173,8 @@ fn judged(
     );
     let balances = balances(&judges, &entries, &program, &flows);
     let project = Project {
-        sources: &texts.sources,
-        apps: &apps,
+        sources: &reading.texts.sources,
+        apps: &reading.apps,
         entries: &entries,
         flows: &flows,
         judges: &judges,
@@ -150,21 +185,29 @@ fn judged(
     let findings = run.judge(&project, &mut problems);
     timings.rules = stages.lap();
     let context = suppress::Context {
-        sources: &texts.sources,
-        apps: &apps,
-        plans: &plans,
-        settings: &settings,
+        sources: &reading.texts.sources,
+        apps: &reading.apps,
+        plans: &reading.plans,
+        settings: &reading.settings,
         rules: run.rules,
         as_of: Date::parse(&run.request.as_of),
     };
     let mut findings = suppress::apply(findings, context, &mut problems);
-    findings.retain(|(finding, _)| wanted.has(finding.rule, &settings));
+    findings.retain(|(finding, _)| wanted.has(finding.rule, &reading.settings));
+    let fix = told.map(|told| {
+        let all = findings.iter().enumerate();
+        let told = all.filter(|(_, (finding, accepted))| accepted.is_none() && told(finding));
+        let told = told.map(|(number, (finding, _))| (number, finding));
+        let least = least_roles(&judges, &balances, &entries);
+        let asked = repair::findings::asked(&reading.apps, told, &least);
+        repair::fixed(run, &reading, &asked)
+    });
     let outcome = outcome::outcome(outcome::Parts {
         request: run.request,
-        texts: &texts,
-        files: &files,
-        closed,
-        apps: &apps,
+        texts: &reading.texts,
+        files: &reading.files,
+        closed: reading.closed,
+        apps: &reading.apps,
         links: &links,
         unnamed: &unnamed,
         entries: &entries,
@@ -174,12 +217,13 @@ fn judged(
         problems,
     });
     timings.rest = stages.lap();
-    Ok(Scan {
-        sources: texts.sources,
+    let scan = Scan {
+        sources: reading.texts.sources,
         outcome,
-        threshold: settings.threshold,
+        threshold: reading.settings.threshold,
         timings,
-    })
+    };
+    Ok((scan, fix.unwrap_or_default()))
 }
 
 pub(crate) fn pool(jobs: usize) -> Result<ThreadPool, ScanError> {

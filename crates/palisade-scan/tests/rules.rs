@@ -14,13 +14,14 @@
     reason = "tests"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use palisade_model::finding::Finding;
 use palisade_model::limits::Limits;
 use palisade_rules::{catalog, sas01_injection};
-use palisade_scan::pipeline::{Request, scan_tree};
+use palisade_scan::pipeline::{Request, Scan, fix_tree, scan_tree};
+use palisade_scan::repair::Fix;
 use palisade_scan::tree::memory::Memory;
 
 /// A project and what is found in it.
@@ -100,6 +101,97 @@ fn cases_stand_beside_their_rule() {
     assert_eq!(beside, catalog::all().len());
 }
 
+/// The rules whose findings repair themselves, as far as their cases show.
+const REPAIRED: [&str; 9] = [
+    "sas03-access-block-off",
+    "sas03-key-rotation",
+    "sas03-mutable-image",
+    "sas04-excess",
+    "sas04-missing-permission",
+    "sas04-unknown-action",
+    "sas04-wildcard",
+    "sas05-data-trace",
+    "sas05-tracing-off",
+];
+
+/// Rules that tell what is left over.
+const LEFT_OVER: [&str; 2] = ["sas11-unconnected ", "sas11-unused "];
+
+#[test]
+fn a_repair_closes_its_finding_and_brings_no_other() {
+    let only = std::env::var("PALISADE_CASE").ok();
+    let (mut wrong, mut repaired) = (Vec::new(), BTreeSet::new());
+    for (id, _, cases) in rules() {
+        for case in read(cases) {
+            let name = format!("{id}/{}", case.slug);
+            if only.as_ref().is_some_and(|only| *only != name) {
+                continue;
+            }
+            let (scan, fix) = fixed(&case);
+            if only.is_some() {
+                println!("{}{:#?}", fix.plan.diff(), fix.refused);
+            }
+            if fix.plan.is_empty() {
+                continue;
+            }
+            let (before, closed) = (keys(&scan), all_keys(&scan));
+            let closed = fix.changed.iter().map(|number| closed[*number].clone());
+            repaired.extend(fix.changed.iter().map(|n| scan.outcome.findings[*n].0.rule));
+            let mut after = case;
+            for file in &fix.plan.files {
+                let old = after
+                    .files
+                    .insert(file.path().to_owned(), file.after().to_owned());
+                assert!(old.is_some(), "{name}: {} is new", file.path());
+            }
+            let (scan, again) = fixed(&after);
+            let left = keys(&scan);
+            for key in closed.filter(|key| left.contains(key)) {
+                wrong.push(format!("{name}: still there: {key}"));
+            }
+            // What nothing but a right that is gone named is left over now.
+            let new = left.difference(&before);
+            for key in new.filter(|key| !LEFT_OVER.iter().any(|rule| key.starts_with(rule))) {
+                wrong.push(format!("{name}: new: {key}"));
+            }
+            if !again.plan.is_empty() {
+                wrong.push(format!("{name}: a second run\n{}", again.plan.diff()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n  {}\n", wrong.join("\n  "));
+    if only.is_none() {
+        assert_eq!(repaired.into_iter().collect::<Vec<_>>(), REPAIRED);
+    }
+}
+
+/// A scan of a case, and the repairs of all that is found in it.
+fn fixed(case: &Case) -> (Scan, Fix) {
+    let files = case.files.iter();
+    let tree = Memory::of(files.map(|(path, text)| (path.as_str(), text.as_bytes())));
+    fix_tree(&request(), &tree, &Limits::default(), &|_| true).unwrap()
+}
+
+/// Findings without their places, which repairs move.
+fn all_keys(scan: &Scan) -> Vec<String> {
+    let findings = scan.outcome.findings.iter();
+    findings
+        .map(|(f, _)| format!("{} {:?} {}", f.rule, f.function, f.deed))
+        .collect()
+}
+
+fn keys(scan: &Scan) -> BTreeSet<String> {
+    all_keys(scan).into_iter().collect()
+}
+
+fn request() -> Request {
+    Request {
+        as_of: "2026-01-01".to_owned(),
+        jobs: 1,
+        ..Request::default()
+    }
+}
+
 fn read(text: &str) -> Vec<Case> {
     let mut cases: Vec<Case> = Vec::new();
     let mut block: Option<(String, String)> = None;
@@ -134,12 +226,7 @@ fn read(text: &str) -> Vec<Case> {
 fn scanned(case: &Case) -> Vec<(&'static str, &'static [u8], String)> {
     let files = case.files.iter();
     let tree = Memory::of(files.map(|(path, text)| (path.as_str(), text.as_bytes())));
-    let request = Request {
-        as_of: "2026-01-01".to_owned(),
-        jobs: 1,
-        ..Request::default()
-    };
-    let scan = scan_tree(&request, &tree, &Limits::default(), &|| 0).unwrap();
+    let scan = scan_tree(&request(), &tree, &Limits::default(), &|| 0).unwrap();
     let place = |finding: &Finding| {
         let path = scan.sources.path(finding.place.file);
         let line = scan.sources.line(finding.place.file, finding.place.start);

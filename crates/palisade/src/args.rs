@@ -95,6 +95,12 @@ pub(crate) struct ScanArgs {
     /// Succeed where no function, resource or handler was understood
     #[arg(long)]
     pub(crate) allow_empty: bool,
+    /// Write repairs that break nothing back into the templates, after showing the changes
+    #[arg(long, conflicts_with_all = ["output", "fail_on", "quiet", "full", "top"])]
+    pub(crate) fix: bool,
+    /// Write without asking
+    #[arg(long, requires = "fix")]
+    pub(crate) yes: bool,
     /// How to show it.
     #[command(flatten)]
     pub(crate) look: Look,

@@ -1,11 +1,12 @@
 //! The seam to `palisade-scan`: the one place that names its items.
 
+use palisade_model::finding::Finding;
 use palisade_model::need::Roles;
 use palisade_model::source::Sources;
 use palisade_report::rule_info::RuleInfo;
 use palisade_scan::pipeline::ScanError;
 pub(crate) use palisade_scan::pipeline::{Request, Scan};
-pub(crate) use palisade_scan::roles::Fix;
+pub(crate) use palisade_scan::repair::{Fix, Refused};
 
 use crate::failure::Failure;
 use crate::rim::Progress;
@@ -40,9 +41,18 @@ pub(crate) fn fix(request: &Request, names: &[String]) -> Result<(Roles, Sources
     palisade_scan::roles::fix(request, names).map_err(|error| failure(&error))
 }
 
+/// A scan, and the edits that findings wish for that are told.
+pub(crate) fn repaired(
+    request: &Request,
+    told: &dyn Fn(&Finding) -> bool,
+) -> Result<(Scan, Fix), Failure> {
+    let _progress = Progress::show("reading …".to_owned());
+    palisade_scan::pipeline::fix(request, told).map_err(|error| failure(&error))
+}
+
 /// Writes the edits.
 pub(crate) fn write(fix: &Fix) -> Result<(), Failure> {
-    palisade_scan::roles::write(fix).map_err(|error| failure(&error))
+    palisade_scan::repair::write_fix(fix).map_err(|error| failure(&error))
 }
 
 fn failure(error: &ScanError) -> Failure {

@@ -39,6 +39,8 @@ pub struct AttributeRow {
     pub where_written: Option<String>,
     /// A flag is true where this word is written.
     pub word: Option<String>,
+    /// What is written where such a flag shall be false.
+    pub other: Option<String>,
 }
 
 /// The form of a value.
@@ -107,6 +109,7 @@ fn attribute_row(table: &toml_edit::InlineTable) -> Option<AttributeRow> {
         default: text("default"),
         where_written: text("where_written"),
         word: text("word"),
+        other: text("other"),
     })
 }
 

@@ -3,7 +3,8 @@
 use palisade_model::app::{App, NodeId};
 use palisade_model::attribute::Attribute;
 use palisade_model::change::{NewValue, SettingChange};
-
+use palisade_model::policy::{Effect, Grant};
+use palisade_model::setting::How;
 use palisade_model::text::StackId;
 
 use crate::cloudformation::types;
@@ -13,6 +14,7 @@ use crate::recognize::Format;
 use super::bench::{Bench, Work};
 use super::piece::Piece;
 use super::sheet::Sheet;
+use super::want::{self, Pairs};
 
 /// Keys of functions of the Serverless Framework.
 const SERVICE: [(Attribute, &str); 2] = [
@@ -42,7 +44,7 @@ pub(crate) fn plans(bench: &Bench<'_>, change: &SettingChange) -> Result<Vec<Wor
             .and_then(|functions| sheet.own_value(functions, name))
             .filter(|node| matches!(sheet.shape(*node), Some(Shape::Map(_))))
             .ok_or("the function is not written out in the service's file")?;
-        return Ok(ways(sheet, key.stack, function, &[path], &piece));
+        return ways(sheet, key.stack, function, &[path], &piece);
     }
     let row = type_name
         .or_else(|| resource_type(bench, sheet, &key.address))
@@ -54,13 +56,25 @@ pub(crate) fn plans(bench: &Bench<'_>, change: &SettingChange) -> Result<Vec<Wor
         })
         .ok_or("no property is known for it")?;
     let path: Vec<&str> = row.path.split('.').collect();
-    if path.iter().any(|part| part.parse::<usize>().is_ok()) {
-        return Err("it stands in a list".to_owned());
-    }
+    let piece = match (&row.word, &change.value) {
+        (None, _) => piece,
+        (Some(word), NewValue::Flag(true)) => Piece::word(word),
+        (Some(_), NewValue::Flag(false)) => {
+            let other = row.other.as_deref().ok_or("it has no word for off")?;
+            Piece::word(other)
+        }
+        (Some(_), _) => return Err("it is a flag".to_owned()),
+    };
     let resource = bench.resource(sheet, key.stack, &key.address)?;
     match sheet.own_value(resource, "Properties") {
         Some(properties) if matches!(sheet.shape(properties), Some(Shape::Map(_))) => {
-            Ok(ways(sheet, key.stack, properties, &path, &piece))
+            let mut ways = ways(sheet, key.stack, properties, &path, &piece)?;
+            if change.attribute == Attribute::Tracing {
+                for work in &mut ways {
+                    traced(bench, change.node, work)?;
+                }
+            }
+            Ok(ways)
         }
         Some(_) => Err("its properties are not written out".to_owned()),
         None => {
@@ -106,22 +120,39 @@ fn ways(
     map: NodeRef,
     path: &[&str],
     piece: &Piece,
-) -> Vec<Work> {
+) -> Result<Vec<Work>, String> {
     let mut at = map;
     let mut rest = path;
-    // Down the keys that are written at the node itself.
+    // Down the keys and items that are written at the node itself.
     while let [key, deeper @ ..] = rest {
-        match sheet.own_value(at, key) {
-            Some(value) if deeper.is_empty() => return written(sheet, stack, value, piece),
-            Some(value) if matches!(sheet.shape(value), Some(Shape::Map(_))) => {
+        let value = match key.parse::<usize>() {
+            Ok(number) => sheet.items(at).get(number).copied(),
+            Err(_) => sheet.own_value(at, key),
+        };
+        let holds = |value: NodeRef| {
+            let listed = deeper
+                .first()
+                .is_some_and(|key| key.parse::<usize>().is_ok());
+            match sheet.shape(value) {
+                Some(Shape::Map(_)) => !listed,
+                Some(Shape::List(_)) => listed,
+                _ => false,
+            }
+        };
+        match value {
+            Some(value) if deeper.is_empty() => return Ok(written(sheet, stack, value, piece)),
+            Some(value) if holds(value) => {
                 at = value;
                 rest = deeper;
             }
             _ => break,
         }
     }
+    if rest.iter().any(|part| part.parse::<usize>().is_ok()) {
+        return Err("the list it belongs into is not written out".to_owned());
+    }
     let [key, deeper @ ..] = rest else {
-        return Vec::new();
+        return Ok(Vec::new());
     };
     let nested = deeper
         .iter()
@@ -132,7 +163,45 @@ fn ways(
         Some(value) => work.batch(sheet.file).swap(value, nested),
         None => work.batch(sheet.file).add(at, *key, nested),
     }
-    vec![work]
+    Ok(vec![work])
+}
+
+/// SAM grants tracing to the role that it makes for a function: that role may change, what it allows otherwise may not.
+fn traced(bench: &Bench<'_>, node: NodeId, work: &mut Work) -> Result<(), String> {
+    let NodeId::Function(id) = node else {
+        return Ok(());
+    };
+    let function = bench.function(id).ok_or("the function was not read")?;
+    let (_, role) = bench.role_of(function)?;
+    if !role.key.address.ends_with("#role") {
+        return Ok(());
+    }
+    let (mut pairs, mut keep) = (Pairs::new(), Vec::new());
+    for grant in &role.grants {
+        match grant {
+            Grant::Statement(statement) if statement.effect == Effect::Deny => {}
+            Grant::Statement(statement) if is_made(&statement.origin.how) => {}
+            Grant::Statement(statement) => {
+                let granted = want::granted(statement);
+                pairs.extend(granted.ok_or("its role allows all but what it names")?);
+            }
+            Grant::Managed(name) => {
+                keep.extend(name.values().iter().map(|(_, text)| text.words()));
+            }
+            Grant::Unreadable(_) => return Err("a policy of its role could not be read".to_owned()),
+        }
+    }
+    let key = (function.key.stack, function.key.address.clone());
+    work.expected.insert(key.clone(), pairs);
+    work.keep.insert(key, keep);
+    let role = (role.key.stack, role.key.address.clone());
+    work.touched.insert(role);
+    Ok(())
+}
+
+/// Whether SAM adds it by itself; a policy template was chosen.
+fn is_made(how: &How) -> bool {
+    matches!(how, How::Generated(maker) if *maker != "sam.policy-template")
 }
 
 /// A value that is written: its branches one by one, then all of it; before that the parameter it comes from.
@@ -156,8 +225,15 @@ fn written(sheet: &Sheet<'_>, stack: StackId, value: NodeRef, piece: &Piece) -> 
                 .map(|branch| one(*branch)),
         );
     }
-    if let Some((name, default)) = default_of(sheet, value) {
-        let mut work = one(default);
+    if let Some((name, default)) = default_of(sheet, value, piece) {
+        // What had quotes keeps them.
+        let quoted = sheet.slice(default).starts_with(['"', '\'']);
+        let mut work = Work::default();
+        let piece = match piece {
+            Piece::Plain(word) if quoted => Piece::Own(format!("\"{word}\""), None),
+            other => other.clone(),
+        };
+        work.batch(sheet.file).swap(default, piece);
         work.defaults.insert((stack, name.to_owned()));
         ways.push(work);
     }
@@ -165,14 +241,36 @@ fn written(sheet: &Sheet<'_>, stack: StackId, value: NodeRef, piece: &Piece) -> 
     ways
 }
 
-/// The default of a parameter that is used in this one place.
-fn default_of<'s>(sheet: &Sheet<'s>, value: NodeRef) -> Option<(&'s str, NodeRef)> {
+/// The default of a parameter that is used in this one place, if the parameter may have the value.
+fn default_of<'s>(sheet: &Sheet<'s>, value: NodeRef, piece: &Piece) -> Option<(&'s str, NodeRef)> {
     let name = match sheet.document.tag(value) {
         Some("!Ref") => sheet.document.text(value)?,
         _ => sheet.document.text(sheet.own_value(value, "Ref")?)?,
     };
     let root = sheet.document.root()?;
-    let default = sheet.find(root, &["Parameters", name, "Default"])?;
+    let parameter = sheet.find(root, &["Parameters", name])?;
+    let default = sheet.own_value(parameter, "Default")?;
+    let word = match piece {
+        Piece::Plain(word) | Piece::Word(word) => word,
+        _ => return None,
+    };
+    let listed = sheet.own_value(parameter, "AllowedValues").map(|list| {
+        let mut items = sheet.items(list).iter();
+        items.any(|item| sheet.document.text(*item) == Some(word.as_str()))
+    });
+    let limits = [
+        "AllowedPattern",
+        "MinValue",
+        "MaxValue",
+        "MinLength",
+        "MaxLength",
+    ];
+    let limited = limits
+        .iter()
+        .any(|key| sheet.own_value(parameter, key).is_some());
+    if listed == Some(false) || limited {
+        return None;
+    }
     let mut uses = 0;
     for (_, node) in sheet.document.all() {
         if let Shape::Scalar(scalar) = &node.shape {

@@ -81,10 +81,9 @@ pub fn view<'a>(
     let mut hidden = 0;
     for ((finding, suppression), id) in outcome.findings.iter().zip(ids) {
         let entry = entry_of(sources, finding, suppression.as_ref(), id);
-        let pedantic = entry.severity == Severity::Note || entry.confidence == Confidence::Possible;
         if suppression.is_some() {
             suppressed.push(entry);
-        } else if pedantic && !options.pedantic {
+        } else if !is_told(finding, options) {
             hidden += 1;
         } else if is_hygiene(finding) {
             hygiene.push(entry);
@@ -109,6 +108,13 @@ pub fn view<'a>(
         hidden,
         masks,
     }
+}
+
+/// Whether a finding that nobody accepted is shown: notes and what is possible only are asked for.
+pub fn is_told(finding: &Finding, options: &Options) -> bool {
+    let judged = severity::judge(finding);
+    let pedantic = judged.severity == Severity::Note || judged.confidence == Confidence::Possible;
+    options.pedantic || !pedantic
 }
 
 fn entry_of<'a>(

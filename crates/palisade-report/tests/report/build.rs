@@ -143,6 +143,7 @@ pub(crate) fn finding(rule: &'static str, place: Span, deed: &str) -> Finding {
         data_weight: 0,
         example: None,
         cuts: Vec::new(),
+        remedy: None,
         also: Vec::new(),
         more: 0,
     }

@@ -180,6 +180,7 @@ fn finding<'a>(
         data_weight: weight,
         example: example(path, rule),
         cuts: cuts(rule, path, trigger),
+        remedy: None,
         also: path.also.clone(),
         more: path.more,
     })

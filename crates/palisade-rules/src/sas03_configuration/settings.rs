@@ -1,8 +1,8 @@
 //! Questions that many rules ask of a resource's settings.
 
 use palisade_model::app::{App, NodeId, Resource};
-use palisade_model::attribute::Attribute;
-use palisade_model::setting::{Answer, How};
+use palisade_model::attribute::{AnySetting, Attribute};
+use palisade_model::setting::{Answer, How, Setting};
 use palisade_model::source::Span;
 
 /// Whether a flag has a value; a flag that is not given has none.
@@ -21,6 +21,21 @@ pub(crate) fn word_is(resource: &Resource, attribute: Attribute, word: &str) -> 
 pub(crate) fn is_written(resource: &Resource, attribute: Attribute) -> bool {
     let mut all = resource.settings.iter();
     all.any(|(a, _)| *a == attribute)
+}
+
+/// Whether a setting may be written anew: it has one value or none, whatever the world. What a condition or a pipeline
+/// decides, somebody decided.
+pub(crate) fn is_plain(resource: &Resource, attribute: Attribute) -> bool {
+    let mut all = resource.settings.iter().filter(|(a, _)| *a == attribute);
+    all.all(|(_, setting)| match setting {
+        AnySetting::Flag(s) => is_one(s),
+        AnySetting::Number(s) => is_one(s),
+        AnySetting::Text(s) => is_one(s),
+    })
+}
+
+fn is_one<T>(setting: &Setting<T>) -> bool {
+    (setting.known().is_some() || setting.is_absent()) && setting.origin.how != How::ParameterGiven
 }
 
 /// Surely, or through a default or a condition; what is not known is no reason for a finding.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
+use palisade_iam::balance::Balance;
 use palisade_iam::facts::ActionSet;
 use palisade_iam::pattern::action_glob;
 use palisade_model::app::{App, FunctionId, RoleId};
@@ -283,6 +284,16 @@ pub(crate) fn consequence(worth: Worth, level: Level) -> Consequence {
         (_, 1) => TakesData,
         (_, _) => TakesControl,
     }
+}
+
+/// The functions of a role, if all that they need is known: then their least roles can take its place.
+pub(crate) fn known_users(balance: &Balance, role: RoleId) -> &[FunctionId] {
+    let users = balance.role(role).map_or(&[][..], |held| &held.users);
+    let known = |id: &FunctionId| {
+        let needs = balance.needs.get(*id);
+        needs.is_some_and(|needs| needs.incomplete.is_empty())
+    };
+    if users.iter().all(known) { users } else { &[] }
 }
 
 /// A role's name for people: `the role of Parse` where it was made for one function.

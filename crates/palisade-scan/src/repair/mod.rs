@@ -1,12 +1,14 @@
 //! Changes of Apps to edits of files, shown first and written whole.
 
+pub(crate) mod findings;
 pub mod write;
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use palisade_iac::repair::{Reading as Again, Refusal, diff};
 use palisade_iac::{AppPlan, ReadSettings};
-use palisade_model::app::App;
+use palisade_model::app::{App, NodeId};
 use palisade_model::change::Change;
 use palisade_model::edit::FileEdit;
 use palisade_model::limits::Limits;
@@ -55,6 +57,79 @@ pub struct Plan {
     pub refused: Vec<(usize, Refusal)>,
     /// What a reader of the diff should know.
     pub notes: Vec<String>,
+}
+
+/// Changes that somebody asked for: findings, or functions that want the least role.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Fix {
+    /// The edits, proved and not yet written.
+    pub plan: Plan,
+    /// Who gets all that was asked for, by number.
+    pub changed: Vec<usize>,
+    /// What cannot be done.
+    pub refused: Vec<Refused>,
+    /// Where the edits belong.
+    pub root: PathBuf,
+}
+
+/// A change that cannot be made.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Refused {
+    /// Who asked for it, by number.
+    pub by: Vec<usize>,
+    /// The function whose role it concerns.
+    pub function: Option<String>,
+    /// Why not.
+    pub refusal: Refusal,
+}
+
+/// A change of an App, with all who ask for it, by number.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Asked {
+    pub(crate) app: usize,
+    pub(crate) change: Change,
+    pub(crate) by: Vec<usize>,
+}
+
+/// Plans what was asked for.
+pub(crate) fn fixed(run: &Run<'_>, reading: &Reading, asked: &[Asked]) -> Fix {
+    let changes: Vec<(usize, Change)> = asked
+        .iter()
+        .map(|one| (one.app, one.change.clone()))
+        .collect();
+    let plan = plan_reading(run, reading, &changes);
+    let mut fix = Fix::default();
+    let mut refused: BTreeSet<usize> = BTreeSet::new();
+    for (app, refusal) in &plan.refused {
+        // A refusal tells the place of its change among those of its App.
+        let mut own = asked.iter().filter(|one| one.app == *app);
+        let Some(one) = own.nth(refusal.change) else {
+            continue;
+        };
+        refused.extend(&one.by);
+        let function = match &one.change {
+            Change::Role(role) => Some(NodeId::Function(role.function)),
+            Change::Setting(_) => None,
+        };
+        fix.refused.push(Refused {
+            by: one.by.clone(),
+            function: function
+                .zip(reading.apps.get(*app))
+                .map(|(node, app)| app.label(node)),
+            refusal: refusal.clone(),
+        });
+    }
+    if !plan.is_empty() {
+        let all: BTreeSet<usize> = asked.iter().flat_map(|one| &one.by).copied().collect();
+        fix.changed = all.difference(&refused).copied().collect();
+    }
+    fix.plan = plan;
+    fix
+}
+
+/// Writes the edits: all files or none.
+pub fn write_fix(fix: &Fix) -> Result<(), ScanError> {
+    apply(&fix.plan, &fix.root)
 }
 
 /// Says what shall change in Apps: the number of the App, and the change.

@@ -6,26 +6,24 @@ mod least;
 mod unnamed;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use palisade_flow::flows::{EntryRequest, Flows};
 use palisade_flow::program::Program;
-use palisade_iac::repair::Refusal;
 use palisade_iam::Judge;
 use palisade_iam::balance::Balance;
-use palisade_iam::need::needs;
+use palisade_iam::need::{needs, spare};
 use palisade_model::api::ApiCall;
 use palisade_model::app::{Function, FunctionId};
 use palisade_model::change::Change;
 use palisade_model::limits::Limits;
-use palisade_model::need::{Fit, FunctionRole, Roles};
+use palisade_model::need::{Fit, FunctionNeeds, FunctionRole, Roles};
 use palisade_model::source::{Sources, Span};
 
 use crate::error::ScanError;
 use crate::pipeline::{follow, pool};
-use crate::repair::{self, Plan};
+use crate::repair::{self, Asked, Fix};
 use crate::request::Request;
-use crate::run::{Coded, Reading, Run};
+use crate::run::{Coded, Run};
 use crate::timings::{Stages, Timings};
 use crate::tree::Tree;
 use crate::tree::disk::Disk;
@@ -55,32 +53,14 @@ pub fn roles_of_tree(
     Ok((roles, sources))
 }
 
-/// The least roles written back.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct Fix {
-    /// The edits, proved and not yet written.
-    pub plan: Plan,
-    /// The functions whose roles the edits change, by their number among all roles.
-    pub changed: Vec<usize>,
-    /// Those of which something was asked that cannot be done, with the reason.
-    pub refused: Vec<(usize, Refusal)>,
-    /// Where the edits belong.
-    pub root: PathBuf,
-}
-
 /// The roles of what was asked for, and the edits that make those of the named functions the least; of all functions
-/// where none is named.
+/// where none is named. Numbers are those of roles.
 pub fn fix(request: &Request, names: &[String]) -> Result<(Roles, Sources, Fix), ScanError> {
     let limits = Limits::default();
     let tree = Disk::new(&request.paths, limits.tree_files)?;
     let (roles, sources, mut fix) = with_fix(request, &tree, &limits, Some(names))?;
     fix.root = tree.root().to_owned();
     Ok((roles, sources, fix))
-}
-
-/// Writes the edits: all files or none.
-pub fn write(fix: &Fix) -> Result<(), ScanError> {
-    repair::apply(&fix.plan, &fix.root)
 }
 
 fn with_fix(
@@ -109,9 +89,7 @@ fn with_fix(
     let (program, flows) = follow(lowered, &libraries, &entries, &reading.apps, &judges, &pool);
     let balances = balances(&judges, &entries, &program, &flows);
     let mut roles = Roles::default();
-    let mut wishes: Vec<(usize, Change)> = Vec::new();
-    // By wish the function whose role it concerns.
-    let mut wished: Vec<usize> = Vec::new();
+    let mut asked: Vec<Asked> = Vec::new();
     for (number, (judge, balance)) in judges.iter().zip(&balances).enumerate() {
         let mut describer = Describer::new(judge, balance);
         for (id, needs) in balance.needs.enumerate() {
@@ -120,12 +98,15 @@ fn with_fix(
             let Some(role) = describer.role(id, read) else {
                 continue;
             };
-            if names.is_some_and(|names| is_wanted(&role, names))
-                && let Some(function) = judge.nodes().app().functions.get(id)
+            let named = |names: &[String]| names.is_empty() || names.contains(&role.function);
+            if names.is_some_and(named)
+                && let Some(change) = least_role(judge, id, needs, &role)
             {
-                let change = least(judge, id, needs, &roles_of(function));
-                wishes.push((number, Change::Role(change)));
-                wished.push(roles.functions.len());
+                asked.push(Asked {
+                    app: number,
+                    change,
+                    by: vec![roles.functions.len()],
+                });
             }
             roles.functions.push(role);
         }
@@ -136,41 +117,40 @@ fn with_fix(
         &flows,
         &reading.texts.sources,
     ));
-    let fix = match wishes.is_empty() {
+    let fix = match asked.is_empty() {
         true => Fix::default(),
-        false => planned(&run, &reading, &wishes, &wished),
+        false => repair::fixed(&run, &reading, &asked),
     };
     roles.problems = std::mem::take(&mut reading.problems);
     roles.problems.extend(flows.problems);
     Ok((roles, reading.texts.sources, fix))
 }
 
-/// Whether the role of a function is to be changed.
-fn is_wanted(role: &FunctionRole, names: &[String]) -> bool {
-    let named = names.is_empty() || names.contains(&role.function);
-    named && role.fit == Fit::Differs
+/// The change that makes the role of a function the least, where it differs and all that is needed is known.
+fn least_role(
+    judge: &Judge<'_>,
+    id: FunctionId,
+    needs: &FunctionNeeds,
+    role: &FunctionRole,
+) -> Option<Change> {
+    let function = judge.nodes().app().functions.get(id)?;
+    let differs = role.fit == Fit::Differs;
+    differs.then(|| Change::Role(least(judge, id, needs, &roles_of(function))))
 }
 
-fn planned(run: &Run<'_>, reading: &Reading, wishes: &[(usize, Change)], wished: &[usize]) -> Fix {
-    let plan = repair::plan_reading(run, reading, wishes);
-    let mut fix = Fix::default();
-    // A refusal tells the place of its change among those of its App.
-    let of = |app: usize, change: usize| {
-        let mut own = wishes.iter().zip(wished).filter(|((at, _), _)| *at == app);
-        own.nth(change).map(|(_, function)| *function)
-    };
-    for (app, refusal) in &plan.refused {
-        if let Some(function) = of(*app, refusal.change) {
-            fix.refused.push((function, refusal.clone()));
-        }
+/// The changes of least roles of a tree's functions.
+pub(crate) fn least_roles<'r>(
+    judges: &'r [Judge<'_>],
+    balances: &'r [Balance],
+    entries: &'r [EntryRequest],
+) -> impl Fn(usize, FunctionId) -> Option<Change> + 'r {
+    move |number, id| {
+        let (judge, balance) = (judges.get(number)?, balances.get(number)?);
+        let own = |e: &EntryRequest| e.app == number && e.function == Some(id);
+        let read = entries.iter().any(own);
+        let role = Describer::new(judge, balance).role(id, read)?;
+        least_role(judge, id, balance.needs.get(id)?, &role)
     }
-    let refused = |function: &usize| fix.refused.iter().any(|(of, _)| of == function);
-    fix.changed = wished.iter().filter(|f| !refused(f)).copied().collect();
-    if plan.is_empty() {
-        fix.changed.clear();
-    }
-    fix.plan = plan;
-    fix
 }
 
 /// Per App: what the code of its functions needs, against what their roles hold.
@@ -200,6 +180,12 @@ pub(crate) fn balances(
             calls.entry(owner).or_default().push(call);
         }
     }
+    let mut spare_calls: BTreeMap<(usize, FunctionId), Vec<&ApiCall>> = BTreeMap::new();
+    for call in &flows.code.spare {
+        if let Some(owner) = owner(call.entry) {
+            spare_calls.entry(owner).or_default().push(call);
+        }
+    }
     for (entry, span, why) in &flows.incomplete {
         if let Some(owner) = owner(*entry) {
             let places = dynamic.entry(owner).or_default();
@@ -214,6 +200,9 @@ pub(crate) fn balances(
             if own.is_none() {
                 let why = "its code was not read".to_owned();
                 needs.incomplete.push((function.origin.span, why));
+            }
+            if let Some(calls) = spare_calls.get(&(number, id)) {
+                needs.spare = spare(app, id, calls.iter().copied());
             }
             let places = dynamic.get(&(number, id));
             needs

@@ -2,6 +2,10 @@
 
 pub(crate) mod scan;
 
+pub(crate) mod scan_fix;
+
+pub(crate) mod repair;
+
 pub(crate) mod explain;
 
 pub(crate) mod explain_pair;

@@ -8,6 +8,7 @@ use palisade_report::catalog;
 use palisade_report::view::view;
 
 use crate::args::ScanArgs;
+use crate::commands::scan_fix;
 use crate::failure::Failure;
 use crate::intent;
 use crate::rim;
@@ -15,6 +16,9 @@ use crate::scan_port::{rule_infos, run};
 
 /// Scans and prints; the exit status.
 pub(crate) fn scan(args: &ScanArgs) -> Result<u8, Failure> {
+    if args.fix {
+        return scan_fix::fix(args);
+    }
     #[allow(
         clippy::disallowed_methods,
         reason = "only text on a terminal shows the time taken"

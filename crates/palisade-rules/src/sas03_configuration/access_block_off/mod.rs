@@ -1,13 +1,15 @@
 //! Buckets whose access block the template takes away.
 
-use palisade_model::app::{App, Kind, Resource};
+use palisade_model::app::{App, Kind, NodeId, Resource, ResourceId};
 use palisade_model::attribute::Attribute;
+use palisade_model::change::NewValue;
 use palisade_model::finding::{Consequence, Finding};
+use palisade_model::policy::{Effect, Principal};
 
 use crate::draft::Draft;
 use crate::project::Project;
 use crate::rule::{Rule, RuleMeta};
-use crate::sas03_configuration::settings::{flag, likely};
+use crate::sas03_configuration::settings::{flag, is_plain, is_written, likely, word_is};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -33,13 +35,20 @@ const BLOCKS: [Attribute; 4] = [
 
 fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
     for app in project.apps {
-        for bucket in app.resources.iter().filter(|r| r.kind == Kind::Bucket) {
-            findings.extend(finding(rule, app, bucket));
+        for (id, bucket) in app.resources.enumerate() {
+            if bucket.kind == Kind::Bucket {
+                findings.extend(finding(rule, project, app, (id, bucket)));
+            }
         }
     }
 }
 
-fn finding(rule: &Rule, app: &App, bucket: &Resource) -> Option<Finding> {
+fn finding(
+    rule: &Rule,
+    project: &Project<'_>,
+    app: &App,
+    (id, bucket): (ResourceId, &Resource),
+) -> Option<Finding> {
     let mut answers = BLOCKS
         .map(|attribute| flag(bucket, attribute, false))
         .into_iter();
@@ -51,10 +60,36 @@ fn finding(rule: &Rule, app: &App, bucket: &Resource) -> Option<Finding> {
     let places = BLOCKS.iter().filter_map(|a| bucket.settings.flag(*a));
     let place = places.map(|s| s.origin.span).min()?;
     let deed = format!("the access block of {} is off", bucket.key.address);
-    let draft = Draft::at(rule, app, place, deed)
+    let mut draft = Draft::at(rule, app, place, deed)
         .by(&all)
         .hygiene()
         .effect("one open policy or list is enough")
         .cut(place, "leave the block on");
+    if BLOCKS.iter().all(|a| is_plain(bucket, *a)) && is_private(project, bucket) {
+        for attribute in BLOCKS {
+            draft = draft.set(NodeId::Resource(id), attribute, NewValue::Flag(true));
+        }
+    }
     Some(draft.done())
+}
+
+/// Whether nothing in the tree opens the bucket, so that the block refuses nobody who is let in now: no website, no
+/// policy for everybody whatever its conditions, no access lists, no object written with one.
+fn is_private(project: &Project<'_>, bucket: &Resource) -> bool {
+    let lists = is_written(bucket, Attribute::AccessControl)
+        && !word_is(bucket, Attribute::AccessControl, "Private").surely();
+    let owned = !is_written(bucket, Attribute::ObjectOwnership)
+        || word_is(bucket, Attribute::ObjectOwnership, "BucketOwnerEnforced").surely();
+    let opened = bucket.policy.iter().any(|statement| {
+        let anyone = statement.principals.contains(&Principal::Anyone);
+        statement.effect == Effect::Allow && (anyone || statement.not_principals)
+    });
+    let listed = project.flows.code.calls.iter().any(|site| {
+        site.args.iter().any(|arg| {
+            let own = (arg.name.as_deref() == Some("ACL")).then_some(&arg.value);
+            let list = own.or_else(|| arg.value.get("ACL"));
+            list.is_some_and(|list| list.text() != Some("private"))
+        })
+    });
+    !is_written(bucket, Attribute::Website) && !lists && owned && !opened && !listed
 }

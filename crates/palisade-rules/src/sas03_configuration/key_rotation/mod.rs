@@ -1,13 +1,14 @@
 //! Symmetric keys of the customer without yearly rotation.
 
-use palisade_model::app::{App, Kind, Resource};
+use palisade_model::app::{App, Kind, NodeId, Resource, ResourceId};
 use palisade_model::attribute::Attribute;
+use palisade_model::change::NewValue;
 use palisade_model::finding::{Consequence, Finding};
 
 use crate::draft::Draft;
 use crate::project::Project;
 use crate::rule::{Rule, RuleMeta};
-use crate::sas03_configuration::settings::{flag, likely, word_is};
+use crate::sas03_configuration::settings::{flag, is_plain, likely, word_is};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -25,24 +26,24 @@ pub const RULE: Rule = Rule {
 
 fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
     for app in project.apps {
-        for key in app
-            .resources
-            .iter()
-            .filter(|r| r.type_name == "AWS::KMS::Key")
-        {
-            findings.extend(finding(rule, app, key));
+        for (id, key) in app.resources.enumerate() {
+            if key.type_name == "AWS::KMS::Key" {
+                findings.extend(finding(rule, app, id, key));
+            }
         }
     }
 }
 
-/// Only symmetric keys for encryption can be renewed by the platform (KMS Developer Guide, Rotating keys, read 2026-10).
-fn finding(rule: &Rule, app: &App, key: &Resource) -> Option<Finding> {
+/// Only symmetric keys for encryption, of the platform's own making, can be renewed by it (KMS Developer Guide, Rotating
+/// keys, read 2026-10).
+fn finding(rule: &Rule, app: &App, id: ResourceId, key: &Resource) -> Option<Finding> {
     debug_assert_eq!(key.kind, Kind::EncryptionKey);
     let other = |attribute, word: &str| {
         key.settings.text(attribute).is_some() && !word_is(key, attribute, word).surely()
     };
     if other(Attribute::KeySpec, "SYMMETRIC_DEFAULT")
         || other(Attribute::KeyUsage, "ENCRYPT_DECRYPT")
+        || other(Attribute::KeyOrigin, "AWS_KMS")
     {
         return None;
     }
@@ -51,7 +52,7 @@ fn finding(rule: &Rule, app: &App, key: &Resource) -> Option<Finding> {
         return None;
     }
     let place = key.settings.flag(Attribute::Rotation)?.origin.span;
-    let draft = Draft::at(
+    let mut draft = Draft::at(
         rule,
         app,
         place,
@@ -60,5 +61,9 @@ fn finding(rule: &Rule, app: &App, key: &Resource) -> Option<Finding> {
     .by(&answer)
     .hygiene()
     .cut(place, "set `EnableKeyRotation: true`");
+    if is_plain(key, Attribute::Rotation) {
+        let on = NewValue::Flag(true);
+        draft = draft.set(NodeId::Resource(id), Attribute::Rotation, on);
+    }
     Some(draft.done())
 }

@@ -1,13 +1,14 @@
 //! Container images without a pinned version, and registries that let a tag move.
 
-use palisade_model::app::{App, Function, FunctionId, NodeId, Resource};
+use palisade_model::app::{App, Function, FunctionId, NodeId, Resource, ResourceId};
 use palisade_model::attribute::Attribute;
+use palisade_model::change::NewValue;
 use palisade_model::finding::{Consequence, Finding};
 
 use crate::draft::Draft;
 use crate::project::Project;
 use crate::rule::{Rule, RuleMeta};
-use crate::sas03_configuration::settings::{flag, likely, word_is};
+use crate::sas03_configuration::settings::{flag, is_plain, likely, word_is};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -28,12 +29,10 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
         for (id, function) in app.functions.enumerate() {
             findings.extend(of_function(rule, app, id, function));
         }
-        for registry in app
-            .resources
-            .iter()
-            .filter(|r| r.type_name == "AWS::ECR::Repository")
-        {
-            findings.extend(of_registry(rule, app, registry));
+        for (id, registry) in app.resources.enumerate() {
+            if registry.type_name == "AWS::ECR::Repository" {
+                findings.extend(of_registry(rule, app, id, registry));
+            }
         }
     }
 }
@@ -57,13 +56,13 @@ fn of_function(rule: &Rule, app: &App, id: FunctionId, function: &Function) -> O
     Some(draft.done())
 }
 
-fn of_registry(rule: &Rule, app: &App, registry: &Resource) -> Option<Finding> {
+fn of_registry(rule: &Rule, app: &App, id: ResourceId, registry: &Resource) -> Option<Finding> {
     let tags = word_is(registry, Attribute::Tags, "MUTABLE");
     let scan = flag(registry, Attribute::Scanned, false);
     let (answer, place, deed, cut) = if likely(&tags) {
         let place = registry.settings.text(Attribute::Tags)?.origin.span;
         (
-            tags,
+            tags.clone(),
             place,
             "lets a tag move to another image",
             "set `ImageTagMutability: IMMUTABLE`",
@@ -74,7 +73,7 @@ fn of_registry(rule: &Rule, app: &App, registry: &Resource) -> Option<Finding> {
     } else {
         return None;
     };
-    let draft = Draft::at(
+    let mut draft = Draft::at(
         rule,
         app,
         place,
@@ -83,5 +82,10 @@ fn of_registry(rule: &Rule, app: &App, registry: &Resource) -> Option<Finding> {
     .by(&answer)
     .hygiene()
     .cut(place, cut);
+    // A tag that no longer moves would stop whoever pushes `latest`; a scan stops nobody.
+    if !likely(&tags) && is_plain(registry, Attribute::Scanned) {
+        let on = NewValue::Flag(true);
+        draft = draft.set(NodeId::Resource(id), Attribute::Scanned, on);
+    }
     Some(draft.done())
 }

@@ -124,7 +124,9 @@ fn finding(
         [] => "take the statement away: no line needs it".to_owned(),
         needed => format!("grant {} alone", needed.join(", ")),
     };
-    draft = draft.cut(place, cut);
+    draft = draft
+        .cut(place, cut)
+        .least(worth::known_users(balance, id).iter().copied());
     draft = match harm {
         // What hands out rights, runs code or reads secrets is told by itself, though low: it is named rights on
         // named things.

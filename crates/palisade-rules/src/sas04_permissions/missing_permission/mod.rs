@@ -1,6 +1,6 @@
 //! Calls that the role of their function surely does not allow.
 
-use palisade_model::app::NodeId;
+use palisade_model::app::{FunctionId, NodeId};
 use palisade_model::finding::{Consequence, Finding, StepKind};
 use palisade_model::need::Need;
 
@@ -29,11 +29,11 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
             let comparison = &held.comparison;
             for need in &comparison.missing {
                 let asks = |needs: &[Need]| needs.contains(need);
-                let of = held.users.iter().copied();
-                let user = of.clone().find(|user| {
+                let asking = |user: &FunctionId| {
                     let needs = balance.needs.get(*user);
                     needs.is_some_and(|needs| asks(&needs.needs))
-                });
+                };
+                let user = held.users.iter().copied().find(asking);
                 let (Some(user), Some(place)) = (user, need.spans.first()) else {
                     continue;
                 };
@@ -59,7 +59,8 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
                 if let Some(function) = app.functions.get(user) {
                     draft = draft.also(function.origin.span, "the function");
                 }
-                findings.push(draft.done());
+                let users = worth::known_users(balance, id).iter().copied();
+                findings.push(draft.least(users.filter(asking)).done());
             }
         }
     }

@@ -50,7 +50,8 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
                         ),
                     None => draft.cut(*place, "write the action that is meant, or take it away"),
                 };
-                findings.push(draft.done());
+                let users = worth::known_users(balance, id);
+                findings.push(draft.least(users.iter().copied()).done());
             }
         }
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use palisade_iam::balance::Balance;
 use palisade_iam::managed::{Document, document};
-use palisade_model::app::{App, Role, RoleId};
+use palisade_model::app::{App, FunctionId, Role, RoleId};
 use palisade_model::aside::{Loose, LooseKind};
 use palisade_model::finding::{Finding, StepKind};
 use palisade_model::guard::Guard;
@@ -94,6 +94,8 @@ struct Found<'b> {
     wide: Vec<Wide>,
     reach: Reach,
     bounded: bool,
+    /// The functions that run as it, if all that they need is known.
+    users: &'b [FunctionId],
 }
 
 fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
@@ -129,6 +131,7 @@ fn of_roles<'b>(app: &App, balance: &'b Balance) -> Vec<Found<'b>> {
             wide,
             reach: users.reach(id),
             bounded: !role.boundary.is_absent(),
+            users: worth::known_users(balance, id),
         }
     };
     app.roles.enumerate().map(one).collect()
@@ -153,6 +156,7 @@ fn of_loose(app: &App) -> Vec<Found<'static>> {
             wide,
             reach: Reach::exactly(Level::Inside),
             bounded: false,
+            users: &[],
         }
     };
     identities.map(one).collect()
@@ -292,6 +296,14 @@ fn of_managed(
 fn finding(rule: &Rule, app: &App, mut roles: Vec<Found<'_>>) -> Option<Finding> {
     roles.sort_by_key(|found| std::cmp::Reverse((found.reach.surely, found.wide.len())));
     let count = roles.len();
+    let users: Vec<FunctionId> = match roles.iter().all(|found| !found.users.is_empty()) {
+        true => roles
+            .iter()
+            .flat_map(|found| found.users)
+            .copied()
+            .collect(),
+        false => Vec::new(),
+    };
     let worst = roles.into_iter().next()?;
     let (found, reach, bounded) = (worst.wide, worst.reach, worst.bounded);
     let whose = match count {
@@ -337,5 +349,5 @@ fn finding(rule: &Rule, app: &App, mut roles: Vec<Found<'_>>) -> Option<Finding>
             draft = draft.also(wide.place, format!("{} as well", wide.what));
         }
     }
-    Some(draft.done())
+    Some(draft.least(users).done())
 }

@@ -1,7 +1,8 @@
 //! Stages and functions that write whole requests to the log.
 
-use palisade_model::app::{App, FunctionId, NodeId, Resource};
+use palisade_model::app::{App, FunctionId, NodeId, Resource, ResourceId};
 use palisade_model::attribute::Attribute;
+use palisade_model::change::NewValue;
 use palisade_model::finding::{Consequence, Finding};
 use palisade_model::setting::Setting;
 use palisade_model::text::Text;
@@ -9,7 +10,7 @@ use palisade_model::text::Text;
 use crate::draft::Draft;
 use crate::project::Project;
 use crate::rule::{Rule, RuleMeta};
-use crate::sas03_configuration::settings::{flag, likely};
+use crate::sas03_configuration::settings::{flag, is_plain, likely};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -30,8 +31,8 @@ const LOG_EVENT: &str = "POWERTOOLS_LOGGER_LOG_EVENT";
 
 fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
     for app in project.apps {
-        for resource in app.resources.iter() {
-            findings.extend(stage(rule, app, resource));
+        for (resource_id, resource) in app.resources.enumerate() {
+            findings.extend(stage(rule, app, resource_id, resource));
         }
         let mut places = std::collections::BTreeSet::new();
         for (id, function) in app.functions.enumerate() {
@@ -45,14 +46,14 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn stage(rule: &Rule, app: &App, resource: &Resource) -> Option<Finding> {
+fn stage(rule: &Rule, app: &App, id: ResourceId, resource: &Resource) -> Option<Finding> {
     let answer = flag(resource, Attribute::DataTrace, true);
     if !likely(&answer) {
         return None;
     }
     let place = resource.settings.flag(Attribute::DataTrace)?.origin.span;
     let name = &resource.key.address;
-    let draft = Draft::at(
+    let mut draft = Draft::at(
         rule,
         app,
         place,
@@ -64,6 +65,10 @@ fn stage(rule: &Rule, app: &App, resource: &Resource) -> Option<Finding> {
         place,
         "switch it off, and log requests without their bodies",
     );
+    if is_plain(resource, Attribute::DataTrace) {
+        let off = NewValue::Flag(false);
+        draft = draft.set(NodeId::Resource(id), Attribute::DataTrace, off);
+    }
     Some(draft.done())
 }
 

@@ -1,9 +1,11 @@
 //! Functions without tracing in applications whose requests pass through several functions.
 
-use palisade_model::app::{App, EdgeKind, FunctionId, NodeId};
+use palisade_iam::Judge;
+use palisade_model::app::{App, EdgeKind, Function, FunctionId, NodeId};
 use palisade_model::attribute::Attribute;
+use palisade_model::change::NewValue;
 use palisade_model::finding::{Consequence, Finding};
-use palisade_model::setting::Answer;
+use palisade_model::setting::{Answer, How};
 
 use crate::draft::Draft;
 use crate::project::Project;
@@ -24,10 +26,10 @@ pub const RULE: Rule = Rule {
 };
 
 fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
-    for app in project.apps {
+    for (at, app) in project.apps.iter().enumerate() {
         for (id, _) in app.functions.enumerate() {
             if crosses(app, id) {
-                findings.extend(finding(rule, app, id));
+                findings.extend(finding(rule, app, project.judges.get(at), id));
             }
         }
     }
@@ -56,7 +58,7 @@ fn crosses(app: &App, id: FunctionId) -> bool {
     })
 }
 
-fn finding(rule: &Rule, app: &App, id: FunctionId) -> Option<Finding> {
+fn finding(rule: &Rule, app: &App, judge: Option<&Judge<'_>>, id: FunctionId) -> Option<Finding> {
     let function = app.functions.get(id)?;
     let off = function
         .settings
@@ -71,7 +73,7 @@ fn finding(rule: &Rule, app: &App, id: FunctionId) -> Option<Finding> {
         return None;
     }
     let place = function.origin.span;
-    let draft = Draft::at(
+    let mut draft = Draft::at(
         rule,
         app,
         place,
@@ -81,5 +83,34 @@ fn finding(rule: &Rule, app: &App, id: FunctionId) -> Option<Finding> {
     .hygiene()
     .effect("nobody can follow a request through it")
     .cut(place, "set `Tracing: Active`");
+    if may_be_traced(app, judge, id, function) {
+        let on = NewValue::Text("Active".to_owned());
+        draft = draft.set(NodeId::Function(id), Attribute::Tracing, on);
+    }
     Some(draft.done())
+}
+
+/// The actions without which Lambda refuses to trace (Lambda Developer Guide, X-Ray; read 2026-10).
+const TRACES: [&str; 2] = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
+
+/// Whether tracing can be switched on without another change: SAM grants it to the role that it makes by itself, any
+/// other role has to allow it.
+fn may_be_traced(
+    app: &App,
+    judge: Option<&Judge<'_>>,
+    id: FunctionId,
+    function: &Function,
+) -> bool {
+    let [(when, role)] = function.role.as_slice() else {
+        return false;
+    };
+    let Some(role) = app.roles.get(*role).filter(|_| when.is_always()) else {
+        return false;
+    };
+    let format = app.stacks.get(function.key.stack).map(|stack| stack.format);
+    let granted = role.origin.how == How::Generated("sam.role") && role.boundary.is_absent();
+    let allowed =
+        |action: &&str| judge.is_some_and(|judge| judge.may(id, action, None, None).surely());
+    // The framework makes one role for all functions of a service, and grants it to all of them.
+    format != Some("serverless") && (granted || TRACES.iter().all(|a| allowed(&a)))
 }
