@@ -9,6 +9,9 @@ use super::operations::{Holds, Operation};
 /// Placeholders that every ARN has.
 const COMMON: &[&str] = &["Partition", "Region", "Account"];
 
+/// Beginnings of operations that make something new.
+const MAKES: [&str; 5] = ["Create", "Start", "Run", "Allocate", "Import"];
+
 /// Ends of names that tell how something is named, not what it is.
 const ENDS: &[&str] = &["identifier", "name", "arn", "id", "url"];
 
@@ -228,6 +231,11 @@ impl Placeholder<'_> {
         let place = normal(self.place);
         if member == place {
             return Some(0);
+        }
+        // Who makes something names it; its id is given by the service.
+        let makes = MAKES.iter().any(|verb| self.operation.starts_with(verb));
+        if makes && place.ends_with("id") && member.ends_with("name") {
+            return None;
         }
         let (stem, of_member) = (stem(&place), stem(member));
         if stem.len() > 1 && stem == of_member {
