@@ -7,6 +7,7 @@ use palisade_model::source::Span;
 
 use crate::document::{NodeRef, Shape};
 
+use super::comments::Comments;
 use super::piece::Piece;
 use super::sheet::Sheet;
 
@@ -406,7 +407,11 @@ impl Writer<'_> {
         let anchor = children.iter().zip(stays).rfind(|(_, stays)| **stays);
         let end = anchor.map_or(last.end, |(child, _)| child.end);
         let end = sheet.line_end(end);
-        let line = format!("{}{}", sheet.habit.newline, " ".repeat(column));
+        let gap = match new.first() {
+            Some(Fresh::Entry(..)) if is_spaced(sheet, children) => sheet.habit.newline,
+            _ => "",
+        };
+        let line = format!("{gap}{}{}", sheet.habit.newline, " ".repeat(column));
         for new in new {
             let text = format!("{line}{}", new.block(column, sheet));
             self.edit(end, end, text);
@@ -534,8 +539,11 @@ impl Writer<'_> {
             self.edit(start, end, text);
             return;
         }
+        let end = blanks_after(sheet, end);
         let Some(entry) = sheet.entry_of(node) else {
-            let text = piece.block(sheet.column(start), &sheet.habit);
+            let column = sheet.column(start);
+            let text = piece.block(column, &sheet.habit);
+            let text = Comments::of(sheet, node, start).beside(&text, column, sheet);
             self.edit(start, end, text);
             return;
         };
@@ -548,9 +556,31 @@ impl Writer<'_> {
         if one_line(old) && one_line(&text) && !old.is_empty() && start < end {
             self.edit(start, end, text.trim_start());
         } else {
+            let column = sheet.column(entry.key_span.start as usize);
+            let text = Comments::of(sheet, node, from).beside(&text, column, sheet);
             self.edit(from, if start < end { end } else { from }, text);
         }
     }
+}
+
+/// Whether most entries of a map have an empty line before them.
+fn is_spaced(sheet: &Sheet<'_>, children: &[Child]) -> bool {
+    let pairs = children.iter().zip(children.iter().skip(1));
+    let spaced = |(one, next): &(&Child, &Child)| {
+        let between = sheet.text.get(one.end..next.start).unwrap_or("");
+        let lines = between.split('\n').collect::<Vec<_>>();
+        let inner = lines.get(1..lines.len().saturating_sub(1));
+        inner.is_some_and(|inner| inner.iter().any(|line| line.trim().is_empty()))
+    };
+    let all = pairs.clone().count();
+    pairs.filter(spaced).count() * 2 > all
+}
+
+/// Behind the blanks that end a line.
+fn blanks_after(sheet: &Sheet<'_>, at: usize) -> usize {
+    let end = sheet.line_end(at);
+    let rest = sheet.text.get(at..end).unwrap_or("");
+    if rest.trim().is_empty() { end } else { at }
 }
 
 /// A child to be written.

@@ -8,6 +8,7 @@ mod batch;
 mod bench;
 mod canon;
 mod choose;
+mod comments;
 mod declared;
 pub mod diff;
 mod fit;

@@ -144,8 +144,9 @@ fn sound(
 /// Whoever waited for something does so still, or refers to it now; of roles and policies others come to be used.
 fn waiting(old: &Known, new: &Known) -> Result<(), String> {
     for (id, had) in &old.waits {
-        let has = |all: &waits::Names, to: &String| all.get(id).is_some_and(|all| all.contains(to));
-        let lost = had.iter().find(|to| {
+        let has =
+            |all: &waits::Names, to: &String| all.get(id).is_some_and(|all| all.contains_key(to));
+        let lost = had.keys().find(|to| {
             let needless = !new.ids.contains(*to) || old.identities.contains(*to);
             !has(&new.waits, to) && !has(&new.references, to) && !needless
         });

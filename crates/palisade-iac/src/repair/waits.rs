@@ -1,6 +1,6 @@
 //! Waiting that a reference makes needless: who refers to a resource waits for it without `DependsOn`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use palisade_model::edit::FileEdit;
 use palisade_model::source::Sources;
@@ -11,12 +11,12 @@ use super::bench::{Bench, Work, key_of};
 use super::graph::names;
 use super::sheet::Sheet;
 
-/// What each resource refers to, or names in `DependsOn`.
-pub(crate) type Names = BTreeMap<String, BTreeSet<String>>;
+/// What each resource refers to, or names in `DependsOn`, and how often.
+pub(crate) type Names = BTreeMap<String, BTreeMap<String, usize>>;
 
 /// Marks the entries of `DependsOn` that edits make needless, as linters say of them; whether there are any.
 ///
-/// They are part of the edit: the reference that it brings in is what makes them needless.
+/// They are part of the edit: a reference that it brings in says the same.
 pub(crate) fn drop_needless(bench: &Bench<'_>, files: &[FileEdit], work: &mut Work) -> bool {
     let mut any = false;
     for edit in files {
@@ -34,11 +34,13 @@ pub(crate) fn drop_needless(bench: &Bench<'_>, files: &[FileEdit], work: &mut Wo
         let Some(new) = references_after(bench, edit) else {
             continue;
         };
-        let refers =
-            |all: &Names, id: &str, to: &str| all.get(id).is_some_and(|to_| to_.contains(to));
+        let refers = |all: &Names, id: &str, to: &str| {
+            let names = all.get(id).and_then(|names| names.get(to));
+            names.copied().unwrap_or(0)
+        };
         let batch = work.batch(edit.file());
         for (id, to, node) in waits {
-            if refers(&new, &id, &to) && !refers(&old, &id, &to) && !batch.is_lost(sheet, node) {
+            if refers(&new, &id, &to) > refers(&old, &id, &to) && !batch.is_lost(sheet, node) {
                 batch.remove(node);
                 any = true;
             }
@@ -85,7 +87,7 @@ fn entries(sheet: &Sheet<'_>, resources: NodeRef) -> Vec<(String, String, NodeRe
 pub(crate) fn waits(sheet: &Sheet<'_>, resources: NodeRef) -> Names {
     let mut found = Names::new();
     for (id, to, _) in entries(sheet, resources) {
-        found.entry(id).or_default().insert(to);
+        count(&mut found, id, to);
     }
     found
 }
@@ -111,11 +113,15 @@ pub(crate) fn references(sheet: &Sheet<'_>, resources: NodeRef) -> Names {
         }
         for name in names(sheet, at, &scalar.text) {
             if !is_chosen(sheet, resources, at, &name) {
-                found.entry(owner.to_owned()).or_default().insert(name);
+                count(&mut found, owner.to_owned(), name);
             }
         }
     }
     found
+}
+
+fn count(all: &mut Names, id: String, name: String) {
+    *all.entry(id).or_default().entry(name).or_default() += 1;
 }
 
 /// Whether a condition decides about a reference that is not that of the resource which it names.
