@@ -322,3 +322,34 @@ fn judged(case: &Case, found: &[FunctionRole]) -> Vec<String> {
     }
     wrong
 }
+
+/// The index of the numbered cases names cases that are there, each number once.
+#[test]
+fn the_index_names_cases() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/roles");
+    let index = std::fs::read_to_string(folder.join("README.md")).unwrap();
+    let files = ["python.md", "javascript.md", "templates.md"];
+    let slugs: BTreeSet<String> = files
+        .iter()
+        .flat_map(|file| read(file))
+        .map(|c| c.slug)
+        .collect();
+    let mut numbers: Vec<u32> = Vec::new();
+    for row in index.lines().filter(|line| line.starts_with("| ")) {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let range = cells[0].replace('–', "-");
+        for part in range.split(',') {
+            let mut ends = part.trim().split('-').map(str::parse::<u32>);
+            let Some(Ok(first)) = ends.next() else {
+                continue;
+            };
+            let last = ends.next().map_or(first, Result::unwrap);
+            numbers.extend(first..=last);
+        }
+        for named in cells[2].split('`').skip(1).step_by(2) {
+            let is_word = !named.starts_with('.') && !cells[0].starts_with('#');
+            assert!(!is_word || slugs.contains(named), "no case `{named}`");
+        }
+    }
+    assert_eq!(numbers, (1..=72).collect::<Vec<u32>>());
+}

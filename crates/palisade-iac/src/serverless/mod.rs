@@ -2,6 +2,7 @@
 
 mod assemble;
 mod compile;
+mod constructs;
 mod emit;
 mod existing;
 mod files;

@@ -1,5 +1,6 @@
 //! A service turned into the resources that the framework deploys for it.
 
+mod constructs;
 mod function;
 mod http;
 mod http_api;
@@ -262,6 +263,7 @@ impl Compiler<'_> {
     }
 
     fn aws(&mut self) {
+        self.constructs();
         for at in 0..self.functions.len() {
             self.assign_role(at);
         }

@@ -175,7 +175,9 @@ impl Compiler<'_> {
             &self.provider.path(&["iam", "role", "statements"]),
             &self.provider.field("iamRoleStatements"),
         );
-        guarded_items(&written)
+        let mut all = guarded_items(&written);
+        all.extend(self.construct_statements());
+        all
     }
 
     /// A role of the function's own.

@@ -4,9 +4,10 @@ use palisade_model::problem::ProblemKind;
 use palisade_model::source::Span;
 
 use super::{Found, Resolver, Segment, USUAL_STAGES};
+use crate::serverless::constructs;
 use crate::serverless::files::{Loaded, is_document};
 use crate::serverless::syntax::{Piece, Source};
-use crate::serverless::tree::{Part, Shape, Tree};
+use crate::serverless::tree::{Entry, Part, Shape, Tree};
 use crate::value::Style;
 
 impl Resolver<'_, '_> {
@@ -84,9 +85,38 @@ impl Resolver<'_, '_> {
                     _ => Found::Unknown(format!("strToBool:{}", words(&parts))),
                 }
             }
+            "construct" => self.construct(&text, span),
             "ssm" => Found::Value(Tree::text(stored(&text), Style::Quoted, span)),
             _ => Found::Unknown(name),
         }
+    }
+
+    /// What a variable of a construct stands for.
+    fn construct(&mut self, text: &str, span: Span) -> Found {
+        let unknown = || Found::Unknown(format!("construct:{text}"));
+        let Some((name, variable)) = text.rsplit_once('.') else {
+            return unknown();
+        };
+        let type_name = self.literal(&["constructs", name, "type"]);
+        let row = type_name.as_deref().and_then(constructs::of);
+        let Some((part, attribute)) = row.and_then(|row| row.variable(variable)) else {
+            return unknown();
+        };
+        let id = constructs::id_of(name, part);
+        let word = |text: &str| Tree::text(text, Style::Quoted, span);
+        let (key, value) = match attribute {
+            "Ref" => ("Ref", word(&id)),
+            _ => {
+                let both = vec![word(&id), word(attribute)];
+                ("Fn::GetAtt", Tree::new(Shape::List(both), span))
+            }
+        };
+        let entry = Entry {
+            key: key.into(),
+            span,
+            value,
+        };
+        Found::Value(Tree::new(Shape::Map(vec![entry]), span))
     }
 
     fn given_value(&self, name: &str) -> Option<String> {
