@@ -135,6 +135,15 @@ pub fn compare(judge: &Judge<'_>, role: RoleId, users: &[&FunctionNeeds]) -> Com
     comparison
 }
 
+/// Whether a role surely does not grant a need of a function.
+pub fn is_lacking(judge: &Judge<'_>, role: RoleId, user: &FunctionNeeds, need: &Need) -> bool {
+    let world = world_of(judge, role, user);
+    judge.rights(role).is_some_and(|rights| {
+        let wanted = ready(judge.nodes(), need, &world);
+        lacks(judge, role, rights, &wanted)
+    })
+}
+
 /// In which worlds a function runs as a role.
 fn world_of(judge: &Judge<'_>, role: RoleId, user: &FunctionNeeds) -> Guard {
     let Some(function) = judge.nodes().app().functions.get(user.function) else {

@@ -437,15 +437,18 @@ impl Binder<'_> {
         Some(Text::hole(symbol))
     }
 
-    /// The region a client is given; the deployment's own where it is given none, or one that is not known.
+    /// The region a client is given; the deployment's own where it is given none, any where it is not known.
     fn region(&self, given: &[ApiValue]) -> Vec<Part> {
-        if let [ApiValue::Text(text)] = given
-            && !text.parts().is_empty()
-            && !text.parts().iter().any(is_opaque)
-        {
-            return self.as_written(text).parts().to_vec();
+        let said = given.iter().filter(|value| **value != ApiValue::Nothing);
+        match said.collect::<Vec<_>>().as_slice() {
+            [] => vec![pseudo("AWS::Region")],
+            [ApiValue::Text(text)] if text.parts().is_empty() => vec![pseudo("AWS::Region")],
+            [ApiValue::Text(text)] if !text.parts().iter().any(is_opaque) => {
+                self.as_written(text).parts().to_vec()
+            }
+            // An event, or one of several: which, only a run tells.
+            _ => vec![Part::Literal("*".to_owned())],
         }
-        vec![pseudo("AWS::Region")]
     }
 
     /// A text as the template writes it: the parameter whose default it is, where a variable of the function or the

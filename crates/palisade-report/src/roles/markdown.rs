@@ -78,6 +78,9 @@ pub fn markdown(roles: &Roles, sources: &Sources) -> String {
                 cell(&words::place(sources, &difference.spans))
             ));
         }
+        for (_, said) in words::for_platform(&role.missing_platform) {
+            part.push_str(&format!("- lacks {}\n", cell(&said)));
+        }
         for way in &role.ways {
             part.push_str(&format!("- {}\n", cell(&words::way(way))));
         }

@@ -58,7 +58,11 @@ fn block(ink: &mut Ink, role: &FunctionRole, sources: &Sources, options: &Option
             options,
         );
     }
-    rows.done(role.missing.len());
+    let platform = words::for_platform(&role.missing_platform);
+    for (difference, said) in &platform {
+        rows.difference(difference, said, options);
+    }
+    rows.done(role.missing.len() + platform.len());
     let mut rows = Rows::new(ink, sources, "fails");
     for call in &role.needs.unknown_methods {
         rows.row(&words::unknown_method(call), Some(call.span), options);

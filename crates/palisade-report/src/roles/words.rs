@@ -171,6 +171,23 @@ pub fn excess(difference: &Difference) -> String {
     words
 }
 
+/// What the platform lacks, by what it is on: `sqs:ReceiveMessage, sqs:DeleteMessage on Jobs, for the platform`.
+pub fn for_platform(all: &[Difference]) -> Vec<(&Difference, String)> {
+    let mut rows: Vec<(&Difference, Vec<String>)> = Vec::new();
+    for one in all {
+        let same = |(first, _): &&mut (&Difference, Vec<String>)| first.resources == one.resources;
+        match rows.iter_mut().find(same) {
+            Some((_, names)) => names.push(one.action.clone()),
+            None => rows.push((one, vec![one.action.clone()])),
+        }
+    }
+    let words = |(first, names): &(&Difference, Vec<String>)| {
+        let on = resources(&first.resources);
+        format!("{} on {on}, for the platform", listed(names, 6))
+    };
+    rows.iter().map(|row| (row.0, words(row))).collect()
+}
+
 /// Differences in words; actions of one statement that no line needs and that do equal harm stand in one row.
 pub fn grouped(all: &[Difference]) -> Vec<(&Difference, String)> {
     let mut rows: Vec<(&Difference, Vec<String>)> = Vec::new();

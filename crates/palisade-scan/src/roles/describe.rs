@@ -21,7 +21,7 @@ use palisade_model::reach::Reach;
 use palisade_model::text::{Part, Symbol, Text};
 use palisade_rules::sas04_permissions::worth::customary_actions;
 
-use super::least::{is_written, least, stays};
+use super::least::{is_customary, is_written, least, stays};
 use crate::words;
 
 /// Names of actions that a difference lists.
@@ -307,8 +307,12 @@ pub(super) fn roles_of(function: &Function) -> Vec<RoleId> {
 }
 
 fn fit(role: &FunctionRole) -> Fit {
-    let differs =
-        !role.excess.is_empty() || !role.missing.is_empty() || !role.unknown_actions.is_empty();
+    // Whether it keeps logs and traces is its owner's choice; without its events it does nothing.
+    let mut platform = role.missing_platform.iter();
+    let differs = !role.excess.is_empty()
+        || !role.missing.is_empty()
+        || !role.unknown_actions.is_empty()
+        || platform.any(|lacking| !is_customary(&lacking.action));
     if role.roles.is_empty() {
         Fit::Elsewhere
     } else if !role.read {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use palisade_iam::Judge;
+use palisade_iam::compare::is_lacking;
 use palisade_iam::facts;
 use palisade_iam::managed;
 use palisade_iam::naming::{Form, Subject, forms_of, pattern};
@@ -15,7 +16,7 @@ use palisade_model::guard::Guard;
 use palisade_model::need::{FunctionNeeds, Need};
 use palisade_model::policy::{Effect, Grant, Statement};
 use palisade_model::setting::How;
-use palisade_model::text::Text;
+use palisade_model::text::{Part, Text};
 use palisade_rules::sas04_permissions::worth::{customary, customary_actions, customary_beside};
 
 /// By conditions and action: its spelling and its resources.
@@ -39,7 +40,9 @@ impl Sum {
     /// Statements in order: actions with equal resources and conditions stand together, nothing else does.
     fn list(self) -> Vec<Allowed> {
         let mut groups: BTreeMap<(BTreeSet<Text>, Vec<Test>), Vec<String>> = BTreeMap::new();
-        for ((tests, _), (action, resources)) in self.0 {
+        for ((tests, _), (action, mut resources)) in self.0 {
+            let all = resources.clone();
+            resources.retain(|one| !all.iter().any(|other| is_within(one, other)));
             groups.entry((resources, tests)).or_default().push(action);
         }
         let each = groups.into_iter();
@@ -53,6 +56,21 @@ impl Sum {
         all.sort();
         all
     }
+}
+
+/// Whether a resource lies in another, which ends in `*`.
+fn is_within(one: &Text, other: &Text) -> bool {
+    let Some((Part::Literal(last), before)) = other.parts().split_last() else {
+        return false;
+    };
+    let (Some(last), Some(rest)) = (last.strip_suffix('*'), one.parts().get(before.len()..)) else {
+        return false;
+    };
+    let begins = match rest.first() {
+        Some(Part::Literal(text)) => text.starts_with(last),
+        _ => last.is_empty(),
+    };
+    one != other && one.parts().starts_with(before) && begins
 }
 
 /// A statement that somebody wrote, with what it says about resources.
@@ -112,6 +130,11 @@ pub(super) fn least(
     }
     for need in &needs.platform {
         kept(&need.action, &written, &mut sum);
+        // Without it nothing arrives. Whether it keeps logs and traces is its owner's choice.
+        let lacks = |role: &RoleId| is_lacking(judge, *role, needs, need);
+        if !is_customary(&need.action) && !roles.is_empty() && roles.iter().all(lacks) {
+            sum.add(&need.action, &need.resources, &need.conditions);
+        }
     }
     for written in written.iter().filter(|w| !w.statement.not_actions) {
         for pattern in written.patterns() {
@@ -211,7 +234,7 @@ fn with_tests(granted: Vec<Test>, needed: &[Test]) -> Vec<Test> {
 }
 
 /// Whether a pattern names customary actions alone; such patterns stay as they are.
-fn is_customary(pattern: &str) -> bool {
+pub(super) fn is_customary(pattern: &str) -> bool {
     let all = facts::expand(pattern);
     !all.is_empty() && all.is_subset(customary_actions())
 }
