@@ -31,7 +31,8 @@ pub fn asks(import: &str) -> bool {
         return true;
     }
     let lower = import.to_ascii_lowercase();
-    let clouds = lower.contains("aws") || lower.contains("boto");
+    let named = |word: &str| lower.contains(word);
+    let clouds = named("aws") || named("boto") || named("amazon");
     clouds && !within(&lists.plain, import) && !is_generated(&lower)
 }
 
@@ -63,6 +64,8 @@ mod tests {
             "boto_utils",
             "aws4",
             "botocore.auth",
+            "amazon-qldb-driver-nodejs",
+            "pyqldb.driver.qldb_driver",
         ] {
             assert!(asks(import), "{import}");
         }
@@ -72,6 +75,7 @@ mod tests {
             "botocore.exceptions",
             "@aws-sdk/client-s3",
             "@middy/core",
+            "amazon.ion.simpleion",
             "json",
         ] {
             assert!(!asks(import), "{import}");

@@ -175,6 +175,8 @@ struct FindingV1 {
     #[serde(skip_serializing_if = "Option::is_none")]
     change: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     suppressed: Option<SuppressedV1>,
 }
 
@@ -199,6 +201,8 @@ struct AggregateV1 {
     severity: &'static str,
     count: usize,
     places: Vec<PlaceV1>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -408,6 +412,7 @@ impl FindingV1 {
             also: also.collect(),
             path: entry.path.clone(),
             change: entry.cuts.first().map(|cut| clean(&cut.cut.text)),
+            fix: entry.fix(),
             suppressed: entry.suppressed.map(|suppressed| SuppressedV1 {
                 reason: clean(&suppressed.reason),
                 place: suppressed.place.map(|span| PlaceV1::span(view, span)),
@@ -430,6 +435,7 @@ impl AggregateV1 {
             severity: aggregate.severity.word(),
             count: aggregate.places(),
             places: places.collect(),
+            fix: aggregate.entries.iter().find_map(Entry::fix),
         }
     }
 }

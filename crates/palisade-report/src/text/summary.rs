@@ -33,7 +33,19 @@ pub fn write(ink: &mut Ink, view: &View<'_>, options: &Options) {
             format!("more: --full for all frames, {explain} for event and repair")
         };
         ink.wrapped(Style::Dim, &hint).end();
+        repairs(ink, view, &again);
     }
+}
+
+/// How to have written what repairs itself.
+fn repairs(ink: &mut Ink, view: &View<'_>, again: &str) {
+    let words = match view.repairable() {
+        0 => return,
+        1 => "1 finding has".to_owned(),
+        n => format!("{n} findings have"),
+    };
+    let line = format!("{words} a safe repair: palisade scan --fix{again}");
+    ink.wrapped(Style::Dim, &line).end();
 }
 
 /// `40 findings in 26 functions: 6 critical, 11 high; hygiene in 71 places`.

@@ -74,6 +74,12 @@ impl Entry<'_> {
             && !matches!(self.finding.capped, Some(Capped::Latent | Capped::Hygiene))
     }
 
+    /// The command that repairs it, if anything does safely and nobody accepted it.
+    pub fn fix(&self) -> Option<String> {
+        let asked = self.finding.remedy.is_some() && self.suppressed.is_none();
+        asked.then(|| format!("palisade scan --fix --only {}", self.finding.rule))
+    }
+
     /// The places that a finding of a template may share with this path: its declared steps and its cuts.
     pub fn link_places(&self) -> impl Iterator<Item = &Place> {
         let declared = |kind| matches!(kind, StepKind::Entry | StepKind::Role | StepKind::Data);

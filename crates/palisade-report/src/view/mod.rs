@@ -221,6 +221,13 @@ impl<'a> View<'a> {
         self.entries.iter().filter(|entry| !entry.link)
     }
 
+    /// How many findings have a repair that breaks nothing.
+    pub fn repairable(&self) -> usize {
+        let hygiene = self.aggregates.iter().flat_map(|a| &a.entries);
+        let all = self.entries.iter().chain(hygiene);
+        all.filter(|entry| entry.finding.remedy.is_some()).count()
+    }
+
     /// The links of a path.
     pub fn links<'v>(&'v self, path: &'v Entry<'a>) -> impl Iterator<Item = &'v Entry<'a>> {
         self.entries

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use palisade_model::change::Remedy;
 use palisade_model::finding::{Finding, Suppressed};
 use palisade_model::problem::{Cost, Problem, ProblemKind};
 use palisade_report::options::Options;
@@ -48,12 +49,16 @@ fn strict(schema: &mut Value) {
     }
 }
 
-#[test]
-fn json_is_as_expected_and_as_its_schema_says() {
+fn strict_schema() -> jsonschema::Validator {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("schema/palisade-1.json");
     let mut schema: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     strict(&mut schema);
-    let schema = jsonschema::validator_for(&schema).unwrap();
+    jsonschema::validator_for(&schema).unwrap()
+}
+
+#[test]
+fn json_is_as_expected_and_as_its_schema_says() {
+    let schema = strict_schema();
     let mut suppressed = cv_filter();
     let place = suppressed.at("src/app.py", "os.system");
     suppressed.outcome.findings[0].1 = Some(Suppressed {
@@ -76,6 +81,66 @@ fn json_is_as_expected_and_as_its_schema_says() {
         assert!(errors.is_empty(), "{errors:#?}\n{text}");
         check(&format!("{name}.json"), &text);
     }
+}
+
+/// A finding names the command that repairs it, hygiene too; one that somebody accepted does not.
+#[test]
+fn what_repairs_itself_names_its_command() {
+    let remedy = || {
+        Some(Remedy {
+            template: "template.yaml".to_owned(),
+            wishes: Vec::new(),
+        })
+    };
+    let mut project = cv_filter();
+    let place = project.at("template.yaml", "Type: SNS");
+    project.find(Finding {
+        remedy: remedy(),
+        ..hygiene(
+            "sas03-key-rotation",
+            place,
+            "the key Vault is never renewed",
+        )
+    });
+    project.find(Finding {
+        remedy: remedy(),
+        ..finding("sas05-data-trace", place, "Stage writes whole requests")
+    });
+    let written = |project: &Project| -> Value {
+        serde_json::from_str(&project.write("json", &Options::default())).unwrap()
+    };
+    let value = written(&project);
+    let fixes = |value: &Value, list: &str| -> Vec<Value> {
+        let all = value[list].as_array().unwrap().iter();
+        all.filter_map(|one| one.get("fix").cloned()).collect()
+    };
+    assert_eq!(
+        fixes(&value, "aggregates"),
+        ["palisade scan --fix --only sas03-key-rotation"]
+    );
+    assert_eq!(
+        fixes(&value, "findings"),
+        ["palisade scan --fix --only sas05-data-trace"]
+    );
+    let errors = strict_schema().iter_errors(&value).count();
+    assert_eq!(errors, 0);
+    let terminal = Options {
+        terminal: true,
+        ..Options::default()
+    };
+    let text = project.write("text", &terminal);
+    assert!(
+        text.ends_with("2 findings have a safe repair: palisade scan --fix\n"),
+        "{text}"
+    );
+    for (_, suppressed) in &mut project.outcome.findings {
+        *suppressed = Some(Suppressed {
+            reason: "checked".to_owned(),
+            place: None,
+        });
+    }
+    let value = written(&project);
+    assert!(fixes(&value, "findings").is_empty() && fixes(&value, "aggregates").is_empty());
 }
 
 #[test]

@@ -50,19 +50,28 @@ impl Lines {
         sources: &Sources,
         what: &dyn Fn(&Refused) -> String,
     ) {
-        let mut told: BTreeSet<&str> = BTreeSet::new();
+        // What stays for one reason is one line; the order is that of the first of each.
+        let mut groups: Vec<(String, &Refused, usize)> = Vec::new();
         for refused in &fix.refused {
-            let refusal = &refused.refusal;
-            let place = refusal.place.map(|span| Place::of(sources, span).short());
             let said = match &refused.function {
                 Some(function) => format!("{function} keeps its role"),
                 None => what(refused),
             };
-            self.put(format!(
-                "{said}: {} ({})",
-                refusal.reason,
-                place.unwrap_or_default()
-            ));
+            let said = format!("{said}: {}", refused.refusal.reason);
+            match groups.iter_mut().find(|(other, ..)| *other == said) {
+                Some((.., more)) => *more += 1,
+                None => groups.push((said, refused, 0)),
+            }
+        }
+        let mut told: BTreeSet<&str> = BTreeSet::new();
+        for (said, refused, more) in groups {
+            let refusal = &refused.refusal;
+            let place = refusal.place.map(|span| Place::of(sources, span).short());
+            let more = match more {
+                0 => String::new(),
+                n => format!(", and {n} more"),
+            };
+            self.put(format!("{said} ({}{more})", place.unwrap_or_default()));
             // What a setting shall be, its finding says.
             let text = refusal.text.as_str();
             if refused.function.is_some() && !text.is_empty() && told.insert(text) {
