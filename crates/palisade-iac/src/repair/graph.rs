@@ -140,7 +140,9 @@ pub(crate) fn names(sheet: &Sheet<'_>, node: NodeRef, text: &str) -> Vec<String>
         .parent(node)
         .filter(|at| matches!(sheet.shape(*at), Some(Shape::List(_))));
     let key = |node: NodeRef| sheet.entry_of(node).map(|entry| &*entry.key);
-    let first = list.is_none_or(|list| sheet.items(list).first() == Some(&node));
+    // Of `!GetAtt [Orders, Arn]` the first names it; of a list of references each does.
+    let first =
+        tag(node).is_some() || list.is_none_or(|list| sheet.items(list).first() == Some(&node));
     let around = list.unwrap_or(node);
     let call = match (tag(node).or_else(|| tag(around)), key(around)) {
         (Some(tag), _) => tag.trim_start_matches('!'),

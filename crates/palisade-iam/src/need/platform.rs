@@ -17,6 +17,8 @@ use super::bind::Binder;
 struct Row {
     /// The event, errand or part of a layer's name.
     key: String,
+    /// Kinds of sources that are polled; others bring the same events by themselves.
+    kinds: Vec<String>,
     /// What does not work without.
     sure: Asked,
     /// What may be asked for, and stays where it is granted.
@@ -52,6 +54,7 @@ fn read(text: &str) -> Facts {
                 .and_then(Item::as_str)
                 .unwrap_or_default()
                 .to_owned(),
+            kinds: words(row, "kinds"),
             sure: Asked::read(row, ""),
             also: Asked::read(row, "also_"),
         })
@@ -136,7 +139,16 @@ impl Platform {
     fn polled(&mut self, app: &App, function: FunctionId) {
         let binder = Binder { app, function };
         for (_, trigger) in app.triggers_of(function) {
-            for row in FACTS.pollers.iter().filter(|row| row.key == trigger.event) {
+            // A pipe reads with a role of its own.
+            let polled = |row: &Row| match trigger.source {
+                Some(NodeId::Resource(id)) => {
+                    let kind = app.resources.get(id).map_or("", |r| r.kind.word());
+                    row.kinds.iter().any(|known| known == kind)
+                }
+                _ => true,
+            };
+            let rows = FACTS.pollers.iter();
+            for row in rows.filter(|row| row.key == trigger.event && polled(row)) {
                 let source = match trigger.source {
                     Some(NodeId::Outside(id)) => app.outsides.get(id).map(|o| o.text.clone()),
                     Some(node) if row.key == "aws.dynamodb-stream" => stream_of(app, node),

@@ -28,14 +28,21 @@ use crate::words;
 const NAMES_MAX: usize = 200;
 /// Names of other functions that a role lists.
 const SHARED_MAX: usize = 20;
-/// Radii are reckoned for so many functions of an App; each takes a walk over everything in it.
+/// So many radii are reckoned of an App; each takes a walk over everything in it. Functions with the same roles and
+/// the same needs have the same.
 const RADII_MAX: usize = 300;
+
+/// What a radius follows from: the roles, when the function exists, and its needs.
+type Cause = (Vec<(Guard, RoleId)>, Guard, Vec<Asked>, Vec<Asked>);
+
+/// An action and its resources.
+type Asked = (String, Vec<Text>);
 
 /// Describes the functions of one App.
 pub(super) struct Describer<'j, 'a> {
     pub(super) judge: &'j Judge<'a>,
     pub(super) balance: &'j Balance,
-    radii: usize,
+    radii: BTreeMap<Cause, (Radius, Radius)>,
 }
 
 impl<'j, 'a> Describer<'j, 'a> {
@@ -43,7 +50,7 @@ impl<'j, 'a> Describer<'j, 'a> {
         Self {
             judge,
             balance,
-            radii: 0,
+            radii: BTreeMap::new(),
         }
     }
 
@@ -89,11 +96,36 @@ impl<'j, 'a> Describer<'j, 'a> {
         });
         role.fit = fit(&role);
         let differs = !role.excess.is_empty() || !role.ways.is_empty();
-        if differs && read && self.radii < RADII_MAX {
-            self.radii += 1;
-            role.radius = Some(self.radii_of(id, needs));
+        if differs && read {
+            role.radius = self.radii(id, function, needs);
         }
         Some(role)
+    }
+
+    /// The radii of a function, reckoned once for all that are like it; none where there are too many.
+    fn radii(
+        &mut self,
+        id: FunctionId,
+        function: &Function,
+        needs: &FunctionNeeds,
+    ) -> Option<(Radius, Radius)> {
+        let asked = |needs: &[Need]| -> Vec<Asked> {
+            let each = needs.iter();
+            each.map(|need| (need.action.clone(), need.resources.clone()))
+                .collect()
+        };
+        let roles = function.role.clone();
+        let exists = function.exists.clone();
+        let cause = (roles, exists, asked(&needs.needs), asked(&needs.platform));
+        if let Some(known) = self.radii.get(&cause) {
+            return Some(known.clone());
+        }
+        if self.radii.len() >= RADII_MAX {
+            return None;
+        }
+        let radii = self.radii_of(id, needs);
+        self.radii.insert(cause, radii.clone());
+        Some(radii)
     }
 
     /// What is reached with the role as it is, and with the least one; what the platform asks for is no difference.
