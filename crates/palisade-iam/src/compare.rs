@@ -15,6 +15,7 @@ use crate::evaluate::rule::ActionPattern;
 use crate::facts::{self, ActionSet};
 use crate::harm::{Harm, worst};
 use crate::naming::{Subject, forms_of, pattern};
+use crate::need::named_along;
 use crate::nodes::Nodes;
 use crate::pattern::{Fit, Pattern, Token};
 use crate::rights::{Right, Rights};
@@ -112,8 +113,9 @@ pub fn compare(judge: &Judge<'_>, role: RoleId, users: &[&FunctionNeeds]) -> Com
         incomplete: users.iter().any(|user| !user.incomplete.is_empty()),
         ..Comparison::default()
     };
-    let mut wanted = Vec::new();
-    for user in users {
+    let along: Vec<Vec<Need>> = users.iter().map(|u| named_along(&u.platform)).collect();
+    let (mut wanted, mut beside) = (Vec::new(), Vec::new());
+    for (user, along) in users.iter().zip(&along) {
         let world = world_of(judge, role, user);
         let ready = |need| ready(judge.nodes(), need, &world);
         for (needs, missing) in [
@@ -129,9 +131,18 @@ pub fn compare(judge: &Judge<'_>, role: RoleId, users: &[&FunctionNeeds]) -> Com
             }
         }
         wanted.extend(user.optional.iter().map(ready));
+        beside.extend(along.iter().map(ready));
     }
     comparison.unknown_actions = unknown_actions(judge, role, rights);
     comparison.excess = excess(judge, role, rights, &wanted);
+    // What policies name along with what the platform asks for is no excess.
+    comparison.excess.retain(|excess| {
+        let named = |w: &&Wanted<'_>| w.need.action.eq_ignore_ascii_case(&excess.pattern);
+        let mut own = rights.rights.iter().filter(|r| r.grant == excess.grant);
+        let plain = excess.managed.is_none() && excess.why == Why::Unused;
+        let along = |right: &Right| served(right, Some(excess.at), &beside).iter().any(named);
+        !(plain && own.any(along))
+    });
     comparison
 }
 

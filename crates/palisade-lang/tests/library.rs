@@ -135,6 +135,7 @@ fn web_app() -> (App, Option<FunctionId>) {
         build_entries: vec![],
         role: vec![],
         env: vec![],
+        env_open: false,
         layers: vec![],
         layer_folders: vec![],
         settings: Settings::default(),

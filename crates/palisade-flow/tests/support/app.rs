@@ -150,6 +150,7 @@ impl Builder {
             build_entries: Vec::new(),
             role: Vec::new(),
             env: Vec::new(),
+            env_open: false,
             layers: Vec::new(),
             layer_folders: Vec::new(),
             settings: Settings::default(),

@@ -11,11 +11,12 @@ use toml_edit::{DocumentMut, Item, Table};
 
 use super::Need;
 use super::bind::Binder;
+use crate::facts;
 
 /// What is asked for in one situation.
 #[derive(Debug, Default)]
 struct Row {
-    /// The event, errand or part of a layer's name.
+    /// The event, errand, action or part of a layer's name.
     key: String,
     /// Kinds of sources that are polled; others bring the same events by themselves.
     kinds: Vec<String>,
@@ -38,6 +39,7 @@ struct Facts {
     pollers: Vec<Row>,
     errands: Vec<Row>,
     layers: Vec<Row>,
+    beside: Vec<Row>,
     extensions: Vec<String>,
 }
 
@@ -65,6 +67,7 @@ fn read(text: &str) -> Facts {
         pollers: rows("poller", "event"),
         errands: rows("errand", "what"),
         layers: rows("layer", "name"),
+        beside: rows("beside", "action"),
         extensions: extensions
             .map(|table| words(table, "words"))
             .unwrap_or_default(),
@@ -132,6 +135,20 @@ pub(super) fn needs(app: &App, id: FunctionId) -> Platform {
     platform.sure.sort_by(|a, b| a.action.cmp(&b.action));
     platform.also.sort_by(|a, b| a.action.cmp(&b.action));
     platform
+}
+
+/// What policies grant along with what the platform asks for; of use only where a policy names it.
+pub fn named_along(platform: &[Need]) -> Vec<Need> {
+    let mut all = Vec::new();
+    for need in platform {
+        for row in FACTS.beside.iter().filter(|row| row.key == need.action) {
+            add(&mut all, &row.sure.on_all, &Text::of("*"));
+            for source in &need.resources {
+                add(&mut all, &row.sure.on_source, source);
+            }
+        }
+    }
+    all
 }
 
 impl Platform {
@@ -230,8 +247,15 @@ fn is_set(settings: &Settings, attribute: Attribute) -> bool {
         || text.is_some_and(|t| matches!(t.literal(), Some("Active" | "true" | "Enabled")))
 }
 
+/// Adds actions on a resource; on everything where an action knows no resources.
 fn add(all: &mut Vec<Need>, actions: &[String], resource: &Text) {
+    let anything = Text::of("*");
     for action in actions {
+        let known = facts::action(action).map(facts::Action::resource_types);
+        let resource = match known {
+            Some(types) if types.is_empty() => &anything,
+            _ => resource,
+        };
         match all.iter_mut().find(|need| need.action == *action) {
             Some(need) => {
                 if !need.resources.contains(resource) {

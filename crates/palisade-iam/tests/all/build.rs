@@ -237,6 +237,7 @@ impl Build {
             build_entries: Vec::new(),
             role: role.iter().map(|r| (Guard::always(), *r)).collect(),
             env: Vec::new(),
+            env_open: false,
             layers: Vec::new(),
             layer_folders: Vec::new(),
             settings: Settings::default(),

@@ -13,6 +13,9 @@ use super::words;
 use crate::hostile::clean_json;
 use crate::view::place::Place;
 
+/// So many nodes a radius names; of a wide role it would name all of the application, once for each function.
+const REACHED_MAX: usize = 100;
+
 #[derive(Serialize)]
 struct Document {
     schema: &'static str,
@@ -133,10 +136,13 @@ struct RadiiV1 {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct RadiusV1 {
     reached: Vec<ReachedV1>,
+    reached_count: usize,
     services: Vec<ReachedV1>,
     starts: Vec<String>,
+    starts_count: usize,
     takes: Vec<String>,
     weight: u32,
     unread: bool,
@@ -301,6 +307,7 @@ fn way(way: &Way, sources: &Sources) -> WayV1 {
 fn radius(radius: &Radius) -> RadiusV1 {
     let reached = |all: &[(String, Vec<&'static str>)]| -> Vec<ReachedV1> {
         all.iter()
+            .take(REACHED_MAX)
             .map(|(name, can)| ReachedV1 {
                 name: name.clone(),
                 can: can.clone(),
@@ -309,8 +316,10 @@ fn radius(radius: &Radius) -> RadiusV1 {
     };
     RadiusV1 {
         reached: reached(&radius.reached),
+        reached_count: radius.reached.len(),
         services: reached(&radius.everywhere),
-        starts: radius.starts.clone(),
+        starts: radius.starts.iter().take(REACHED_MAX).cloned().collect(),
+        starts_count: radius.starts.len(),
         takes: radius.takes.clone(),
         weight: radius.weight,
         unread: radius.unread,

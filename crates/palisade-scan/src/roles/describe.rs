@@ -43,6 +43,7 @@ pub(super) struct Describer<'j, 'a> {
     pub(super) judge: &'j Judge<'a>,
     pub(super) balance: &'j Balance,
     radii: BTreeMap<Cause, (Radius, Radius)>,
+    radii_max: usize,
 }
 
 impl<'j, 'a> Describer<'j, 'a> {
@@ -51,6 +52,15 @@ impl<'j, 'a> Describer<'j, 'a> {
             judge,
             balance,
             radii: BTreeMap::new(),
+            radii_max: RADII_MAX,
+        }
+    }
+
+    /// Without what is reached, which takes longest.
+    pub(super) fn brief(judge: &'j Judge<'a>, balance: &'j Balance) -> Self {
+        Self {
+            radii_max: 0,
+            ..Self::new(judge, balance)
         }
     }
 
@@ -120,7 +130,7 @@ impl<'j, 'a> Describer<'j, 'a> {
         if let Some(known) = self.radii.get(&cause) {
             return Some(known.clone());
         }
-        if self.radii.len() >= RADII_MAX {
+        if self.radii.len() >= self.radii_max {
             return None;
         }
         let radii = self.radii_of(id, needs);

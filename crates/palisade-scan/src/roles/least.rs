@@ -7,6 +7,7 @@ use palisade_iam::compare::is_lacking;
 use palisade_iam::facts;
 use palisade_iam::managed;
 use palisade_iam::naming::{Form, Subject, forms_of, pattern};
+use palisade_iam::need::named_along;
 use palisade_iam::nodes::Nodes;
 use palisade_iam::pattern::{Fit, action_glob};
 use palisade_iam::rights::Right;
@@ -119,7 +120,8 @@ pub(super) fn least(
 ) -> RoleChange {
     let written = written(judge, roles);
     let mut sum = Sum::default();
-    for need in &needs.needs {
+    let keep = kept_policies(judge, roles, needs);
+    for need in needs.needs.iter().filter(|need| !is_held(&keep, need)) {
         needed(judge, need, &written, &mut sum);
     }
     for need in &needs.optional {
@@ -129,11 +131,24 @@ pub(super) fn least(
         }
     }
     for need in &needs.platform {
-        kept(&need.action, &written, &mut sum);
+        platform(judge, need, &written, &mut sum);
         // Without it nothing arrives. Whether it keeps logs and traces is its owner's choice.
         let lacks = |role: &RoleId| is_lacking(judge, *role, needs, need);
         if !is_customary(&need.action) && !roles.is_empty() && roles.iter().all(lacks) {
             sum.add(&need.action, &need.resources, &need.conditions);
+        }
+    }
+    for need in named_along(&needs.platform) {
+        let subjects = subjects(judge, &need);
+        let by_name = |w: &Written<'_>| {
+            let mut patterns = w.patterns();
+            patterns.any(|pattern| pattern.eq_ignore_ascii_case(&need.action))
+        };
+        if written
+            .iter()
+            .any(|w| by_name(w) && w.serves(&need, &subjects))
+        {
+            needed(judge, &need, &written, &mut sum);
         }
     }
     for written in written.iter().filter(|w| !w.statement.not_actions) {
@@ -148,7 +163,7 @@ pub(super) fn least(
     RoleChange {
         function,
         allowed: sum.list(),
-        keep: kept_policies(judge, roles, needs),
+        keep,
     }
 }
 
@@ -320,6 +335,30 @@ fn meets(nodes: &Nodes<'_>, written: &Text, text: &Text, subject: &Subject) -> M
         }
     }
     best
+}
+
+/// Whether a managed policy that stays grants a need on everything.
+fn is_held(keep: &[String], need: &Need) -> bool {
+    let named = |action: &String| action_glob(action, &need.action);
+    keep.iter()
+        .filter_map(|name| managed::document(name))
+        .any(|document| {
+            document.statements.iter().any(|s| {
+                let all = !s.not_resources && s.resources.iter().any(|r| r == "*");
+                let plain = !s.deny && !s.not_actions && s.conditions.is_empty();
+                plain && all && s.actions.iter().any(named)
+            })
+        })
+}
+
+/// What the platform asks for on something known is granted on that; all else stays where it is granted.
+fn platform(judge: &Judge<'_>, need: &Need, written: &[Written<'_>], sum: &mut Sum) {
+    let subjects = subjects(judge, need);
+    let alone = need.resources.iter().all(|r| r.literal() == Some("*"));
+    match !alone && written.iter().any(|w| w.serves(need, &subjects)) {
+        true => needed(judge, need, written, sum),
+        false => kept(&need.action, written, sum),
+    }
 }
 
 /// What the platform may ask for stays where it is granted, on what it is granted.
