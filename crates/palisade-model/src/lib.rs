@@ -1,5 +1,6 @@
 //! The words every part of Palisade speaks. No I/O, no async, no serde.
 
+pub mod address;
 pub mod api;
 pub mod app;
 pub mod aside;

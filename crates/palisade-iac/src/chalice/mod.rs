@@ -153,6 +153,12 @@ impl Reader<'_> {
         );
         let functions = self.functions(decorated, &prefix);
         let role = self.role();
+        // Scripts of an application record their names in the configuration when it is deployed.
+        let mut environment = self.setting(None, "environment_variables");
+        if environment.is_absent() {
+            let origin = Origin::written(made.span);
+            environment = Value::unknown(Reason::AfterApply, "environment_variables", origin);
+        }
         let provider = made.map([
             ("name", made.word("aws")),
             (
@@ -160,7 +166,7 @@ impl Reader<'_> {
                 // The Python that runs the tool.
                 Value::unknown(Reason::AfterApply, "python", Origin::written(made.span)),
             ),
-            ("environment", self.setting(None, "environment_variables")),
+            ("environment", environment),
             ("memorySize", made.default(MEMORY)),
             ("timeout", made.default(TIMEOUT)),
             ("layers", self.setting(None, "layers")),

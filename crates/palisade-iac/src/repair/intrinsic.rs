@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use palisade_model::address::{construct_variable, normalized};
 use palisade_model::text::{Part, StackId, Symbol, Text};
 
 use super::piece::Piece;
@@ -159,6 +160,11 @@ impl Spelling {
                 return Err(format!("the export `{name}` has no known name"));
             }
             Symbol::Import(name) => Piece::call("Fn::ImportValue", Piece::word(name)),
+            Symbol::Attr(_, address, attribute)
+                if let Some(variable) = construct_variable(address, attribute) =>
+            {
+                Piece::Word(variable)
+            }
             Symbol::Attr(_, _, attribute) if attribute != "Ref" => {
                 let name = self.name(symbol)?;
                 let id = name.strip_suffix(&format!(".{attribute}")).unwrap_or(&name);
@@ -175,7 +181,7 @@ impl Spelling {
             .strip_prefix(&self.prefix)
             .ok_or_else(|| format!("`{address}` belongs to another stack"))?;
         if let Some(key) = id.strip_prefix("functions.") {
-            return Ok(format!("{}LambdaFunction", logical(key)));
+            return Ok(format!("{}LambdaFunction", normalized(key)));
         }
         if id.contains(['/', '#']) {
             return Err(format!(
@@ -221,15 +227,6 @@ fn around(text: &Text, name: &Text) -> Option<(Text, Text)> {
         Some(Sign::Hole(_)) => false,
     };
     (parted(before.last()) && parted(after.first())).then(|| (back(before), back(after)))
-}
-
-/// The first part of the logical ids that the framework makes of a function's name.
-pub(crate) fn logical(key: &str) -> String {
-    let key = key.replace('-', "Dash").replace('_', "Underscore");
-    let mut letters = key.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
 }
 
 /// Whether a node is a reference to a logical id, and to nothing else.

@@ -491,5 +491,5 @@ struct Place {
 
 /// The first part of the logical id of a function's own role.
 fn own_role(key: &str) -> String {
-    super::intrinsic::logical(key)
+    palisade_model::address::normalized(key)
 }

@@ -36,12 +36,6 @@ pub(super) fn of(type_name: &str) -> Option<&'static Row> {
     rows.iter().find(|row| row.type_name == type_name)
 }
 
-/// The logical id of a part of a construct.
-pub(super) fn id_of(construct: &str, part: &str) -> String {
-    let letters = construct.chars().filter(char::is_ascii_alphanumeric);
-    letters.chain(part.chars()).collect()
-}
-
 fn read(text: &str) -> Vec<Row> {
     let Ok(document) = Toml::parse(text) else {
         return Vec::new();
@@ -79,20 +73,28 @@ fn read(text: &str) -> Vec<Row> {
 
 #[cfg(test)]
 mod tests {
-    use super::{id_of, of};
+    use palisade_model::address::{construct, construct_variable};
+
+    use super::of;
 
     #[test]
     fn facts_are_read() {
         let queue = of("queue").unwrap();
-        assert_eq!(queue.variable("dlqArn"), Some(("Dlq", "Arn")));
+        assert_eq!(queue.variable("dlqArn"), Some(("dlq", "Arn")));
         assert_eq!(queue.variable("other"), None);
         let table = of("database/dynamodb-single-table").unwrap();
         assert_eq!(
             table.on[1],
-            ("Table".to_owned(), "Arn".to_owned(), "/index/*".to_owned())
+            ("table".to_owned(), "Arn".to_owned(), "/index/*".to_owned())
         );
         assert_eq!(table.actions.len(), 8);
         assert!(of("webhook").is_none());
-        assert_eq!(id_of("my-jobs", "Queue"), "myjobsQueue");
+        for row in ["queue", "storage", "database/dynamodb-single-table"].map(of) {
+            for (name, part, attribute) in &row.unwrap().variables {
+                let address = construct("x", part);
+                let spelled = construct_variable(&address, attribute).unwrap();
+                assert_eq!(spelled, format!("${{construct:x.{name}}}"));
+            }
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! Logical ids, as the framework makes them from names.
 
+use palisade_model::address::normalized;
+
 /// `my-fn_1` is `MyDashfnUnderscore1`.
 pub(super) fn resource(name: &str) -> String {
-    upper_first(&name.replace('-', "Dash").replace('_', "Underscore"))
+    normalized(name)
 }
 
 /// The function `hello` is `HelloLambdaFunction`.

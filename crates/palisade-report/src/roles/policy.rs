@@ -1,11 +1,12 @@
 //! The least policy of each function as a document, with the intrinsics of the template, ready to paste.
 
+use palisade_model::address::logical_id;
 use palisade_model::change::Allowed;
 use palisade_model::need::{Fit, FunctionRole, Roles};
-use palisade_model::text::{Part, Symbol, Text};
+use palisade_model::text::{Symbol, Text};
 use serde_json::{Map, Value, json};
 
-use super::spell::logical;
+use super::spell::{pattern, variable};
 use crate::hostile::{clean, clean_json};
 
 /// Policies of functions whose template is JSON, as JSON; all others as YAML.
@@ -83,34 +84,17 @@ fn value(text: &Text) -> Value {
         return json!(literal);
     }
     match text.symbol() {
+        Some(symbol) if let Some(variable) = variable(symbol) => json!(variable),
         Some(Symbol::Attr(_, address, attribute)) if attribute == "Ref" => {
-            json!({"Ref": logical(address)})
+            json!({"Ref": logical_id(address)})
         }
         Some(Symbol::Attr(_, address, attribute)) => {
-            json!({"Fn::GetAtt": [logical(address), attribute]})
+            json!({"Fn::GetAtt": [logical_id(address), attribute]})
         }
         Some(Symbol::Parameter(_, name) | Symbol::Pseudo(name)) => json!({"Ref": name}),
         Some(Symbol::Import(name)) => json!({"Fn::ImportValue": name}),
-        _ => json!({"Fn::Sub": sub(text)}),
+        _ => json!({"Fn::Sub": pattern(text)}),
     }
-}
-
-/// The argument of `Fn::Sub`.
-fn sub(text: &Text) -> String {
-    let mut out = String::new();
-    for part in text.parts() {
-        match part {
-            Part::Literal(literal) => out.push_str(literal),
-            Part::Hole(Symbol::Attr(_, address, attribute)) if attribute == "Ref" => {
-                out.push_str(&format!("${{{}}}", logical(address)));
-            }
-            Part::Hole(Symbol::Attr(_, address, attribute)) => {
-                out.push_str(&format!("${{{}.{attribute}}}", logical(address)));
-            }
-            Part::Hole(symbol) => out.push_str(&symbol.words()),
-        }
-    }
-    out
 }
 
 fn yaml(out: &mut String, allowed: &[Allowed]) {
@@ -153,20 +137,21 @@ fn tagged(text: &Text) -> String {
         return scalar(literal);
     }
     match text.symbol() {
+        Some(symbol) if let Some(variable) = variable(symbol) => quoted(&variable),
         Some(Symbol::Attr(_, address, attribute)) if attribute == "Ref" => {
-            format!("!Ref {}", scalar(&logical(address)))
+            format!("!Ref {}", scalar(&logical_id(address)))
         }
         Some(Symbol::Attr(_, address, attribute)) => {
             format!(
                 "!GetAtt {}",
-                scalar(&format!("{}.{attribute}", logical(address)))
+                scalar(&format!("{}.{attribute}", logical_id(address)))
             )
         }
         Some(Symbol::Parameter(_, name) | Symbol::Pseudo(name)) => {
             format!("!Ref {}", scalar(name))
         }
         Some(Symbol::Import(name)) => format!("!ImportValue {}", scalar(name)),
-        _ => format!("!Sub {}", quoted(&sub(text))),
+        _ => format!("!Sub {}", quoted(&pattern(text))),
     }
 }
 

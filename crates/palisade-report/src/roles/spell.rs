@@ -1,5 +1,6 @@
 //! Resources as a template spells them: `!GetAtt Table.Arn`, `!Sub ${Bucket.Arn}/*`.
 
+use palisade_model::address::{construct_variable, logical_id};
 use palisade_model::text::{Part, Symbol, Text};
 
 /// A text in the short form of YAML.
@@ -7,49 +8,41 @@ pub fn spelled(text: &Text) -> String {
     if let Some(literal) = text.literal() {
         return literal.to_owned();
     }
-    if let Some(symbol) = text.symbol() {
-        return match symbol {
-            Symbol::Attr(_, address, attribute) if attribute == "Ref" => {
-                format!("!Ref {}", logical(address))
-            }
-            Symbol::Attr(_, address, attribute) => {
-                format!("!GetAtt {}.{attribute}", logical(address))
-            }
-            Symbol::Parameter(_, name) | Symbol::Pseudo(name) => format!("!Ref {name}"),
-            Symbol::Import(name) => format!("!ImportValue {name}"),
-            other => other.words(),
-        };
-    }
-    let mut out = "!Sub ".to_owned();
-    for part in text.parts() {
-        match part {
-            Part::Literal(literal) => out.push_str(literal),
-            Part::Hole(Symbol::Attr(_, address, attribute)) if attribute == "Ref" => {
-                out.push_str(&format!("${{{}}}", logical(address)));
-            }
-            Part::Hole(Symbol::Attr(_, address, attribute)) => {
-                out.push_str(&format!("${{{}.{attribute}}}", logical(address)));
-            }
-            Part::Hole(symbol) => out.push_str(&symbol.words()),
+    match text.symbol() {
+        Some(symbol) if let Some(variable) = variable(symbol) => variable,
+        Some(Symbol::Attr(_, address, attribute)) if attribute == "Ref" => {
+            format!("!Ref {}", logical_id(address))
         }
+        Some(Symbol::Attr(_, address, attribute)) => {
+            format!("!GetAtt {}.{attribute}", logical_id(address))
+        }
+        Some(Symbol::Parameter(_, name) | Symbol::Pseudo(name)) => format!("!Ref {name}"),
+        Some(Symbol::Import(name)) => format!("!ImportValue {name}"),
+        Some(other) => other.words(),
+        None => format!("!Sub {}", pattern(text)),
     }
-    out
 }
 
-/// The logical id of an address: functions of the Serverless Framework have one that is made from their key.
-pub fn logical(address: &str) -> String {
-    let Some(key) = address.strip_prefix("functions.") else {
-        return address.to_owned();
-    };
-    let mut name = String::new();
-    for (at, letter) in key.chars().enumerate() {
-        match letter {
-            '-' => name.push_str("Dash"),
-            '_' => name.push_str("Underscore"),
-            letter if at == 0 => name.extend(letter.to_uppercase()),
-            letter => name.push(letter),
+/// What `Fn::Sub` takes for a text.
+pub(super) fn pattern(text: &Text) -> String {
+    let part = |part: &Part| match part {
+        Part::Literal(literal) => literal.clone(),
+        Part::Hole(symbol) if let Some(variable) = variable(symbol) => variable,
+        Part::Hole(Symbol::Attr(_, address, attribute)) if attribute == "Ref" => {
+            format!("${{{}}}", logical_id(address))
         }
+        Part::Hole(Symbol::Attr(_, address, attribute)) => {
+            format!("${{{}.{attribute}}}", logical_id(address))
+        }
+        Part::Hole(symbol) => symbol.words(),
+    };
+    text.parts().iter().map(part).collect()
+}
+
+/// The variable of a service that stands for a symbol.
+pub(super) fn variable(symbol: &Symbol) -> Option<String> {
+    match symbol {
+        Symbol::Attr(_, address, attribute) => construct_variable(address, attribute),
+        _ => None,
     }
-    name.push_str("LambdaFunction");
-    name
 }

@@ -1,5 +1,6 @@
 //! Resources that the constructs of `serverless-lift` make, their workers, and what functions may do with them.
 
+use palisade_model::address;
 use palisade_model::guard::Guard;
 use palisade_model::problem::{Cost, ProblemKind};
 use palisade_model::source::Span;
@@ -7,7 +8,7 @@ use palisade_model::text::{Part, Text};
 
 use super::{Compiler, Function, joined};
 use crate::look;
-use crate::serverless::constructs::{self, PLUGIN, Row, id_of};
+use crate::serverless::constructs::{self, PLUGIN, Row};
 use crate::serverless::made::Made;
 use crate::value::Value;
 
@@ -79,7 +80,7 @@ impl Compiler<'_> {
 
     fn part(&mut self, construct: &Construct, part: &str, type_name: &str, properties: Value) {
         let made = self.made(construct.span);
-        let id = id_of(&construct.name, part);
+        let id = address::construct(&construct.name, part);
         self.add(made.resource(id, type_name, &construct.exists, properties));
     }
 
@@ -87,8 +88,8 @@ impl Compiler<'_> {
     fn queue(&mut self, construct: &Construct) {
         let made = self.made(construct.span);
         let (queue, failed) = (
-            id_of(&construct.name, "Queue"),
-            id_of(&construct.name, "Dlq"),
+            address::construct(&construct.name, "queue"),
+            address::construct(&construct.name, "dlq"),
         );
         let fifo = construct.value.field("fifo");
         let ends = |end: &str| match look::flag_of(&fifo) {
@@ -118,8 +119,8 @@ impl Compiler<'_> {
             ("RedrivePolicy", redrive),
         ]);
         let of_failed = made.map([("QueueName", failed_name), ("FifoQueue", fifo.clone())]);
-        self.part(construct, "Dlq", "AWS::SQS::Queue", of_failed);
-        self.part(construct, "Queue", "AWS::SQS::Queue", properties);
+        self.part(construct, "dlq", "AWS::SQS::Queue", of_failed);
+        self.part(construct, "queue", "AWS::SQS::Queue", properties);
         let event = made.map([(
             "sqs",
             made.map([
@@ -189,7 +190,7 @@ impl Compiler<'_> {
                 made.map([("Status", made.word("Enabled"))]),
             ),
         ]);
-        self.part(construct, "Bucket", "AWS::S3::Bucket", properties);
+        self.part(construct, "bucket", "AWS::S3::Bucket", properties);
     }
 
     fn single_table(&mut self, construct: &Construct) {
@@ -215,7 +216,7 @@ impl Compiler<'_> {
                 made.map([("PointInTimeRecoveryEnabled", made.default("true"))]),
             ),
         ]);
-        self.part(construct, "Table", "AWS::DynamoDB::Table", properties);
+        self.part(construct, "table", "AWS::DynamoDB::Table", properties);
     }
 }
 
@@ -232,7 +233,7 @@ fn with(function: &Value, made: Made, events: Value) -> Value {
 
 fn statement(made: Made, construct: &str, row: &Row) -> Value {
     let resources = row.on.iter().map(|(part, attribute, below)| {
-        let hole = made.hole(&id_of(construct, part), attribute);
+        let hole = made.hole(&address::construct(construct, part), attribute);
         let below = Part::Literal(below.clone());
         made.text(Text::join(hole.parts().iter().cloned().chain([below])))
     });

@@ -1,5 +1,6 @@
 //! Where variables take their values from: the service, files, parameters, what is given from outside.
 
+use palisade_model::address;
 use palisade_model::problem::ProblemKind;
 use palisade_model::source::Span;
 
@@ -102,7 +103,7 @@ impl Resolver<'_, '_> {
         let Some((part, attribute)) = row.and_then(|row| row.variable(variable)) else {
             return unknown();
         };
-        let id = constructs::id_of(name, part);
+        let id = address::construct(name, part);
         let word = |text: &str| Tree::text(text, Style::Quoted, span);
         let (key, value) = match attribute {
             "Ref" => ("Ref", word(&id)),

@@ -46,7 +46,6 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
                 .hygiene()
                 .effect("the call fails, and its right cannot be narrowed")
                 .step(StepKind::Line, place, format!("needs {variable}"))
-                .also(function.origin.span, "its environment")
                 .cut(
                     function.origin.span,
                     format!("set {variable} in its environment"),
