@@ -96,7 +96,7 @@ fn repairs_are_shown_first_then_written_and_then_done() {
     );
     assert!(text.contains("+      Tracing: Active"), "{text}");
     assert!(
-        text.contains("repairs 4 findings: sas03-key-rotation (2), sas04-wildcard (1), sas05-tracing-off (1)\n"),
+        text.contains("repairs for 4 findings: sas03-key-rotation (2), sas04-wildcard (1), sas05-tracing-off (1)\n"),
         "{text}"
     );
     assert!(

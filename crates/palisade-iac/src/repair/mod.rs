@@ -38,7 +38,7 @@ use crate::app::ReadSettings;
 use crate::plan::AppPlan;
 
 use self::bench::{Bench, Work};
-use self::proof::{Asked, prove, untouched};
+use self::proof::{Asked, holds, prove, untouched};
 use self::roles::Group;
 
 /// An App as it was read: what is needed to read it again.
@@ -254,6 +254,14 @@ fn attempt<'p>(
 
 /// The first way to change a setting that the proof accepts; none where it is that already.
 fn first_way(bench: &Bench<'_>, setting: &SettingChange) -> Result<Option<Work>, String> {
+    if holds(bench.app, setting) {
+        return Ok(None);
+    }
+    let mut ways = settings::plans(bench, setting)?;
+    // Where there is no choice the proof of all changes together is enough.
+    if ways.len() == 1 {
+        return Ok(ways.pop());
+    }
     let alone = |work: &Work| -> Result<(), String> {
         let files = edits(bench, work)?;
         let asked = Asked {
@@ -262,11 +270,8 @@ fn first_way(bench: &Bench<'_>, setting: &SettingChange) -> Result<Option<Work>,
         };
         prove(bench.reading, bench.app, &files, &asked)
     };
-    if alone(&Work::default()).is_ok() {
-        return Ok(None);
-    }
     let mut reason = "no place was found to write it".to_owned();
-    for work in settings::plans(bench, setting)? {
+    for work in ways {
         match alone(&work) {
             Ok(()) => return Ok(Some(work)),
             Err(why) => reason = why,

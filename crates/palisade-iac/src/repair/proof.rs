@@ -283,6 +283,15 @@ fn words(setting: &Setting<Text>) -> String {
     each.join(" or ")
 }
 
+/// Whether a setting is already what it shall be.
+pub(crate) fn holds(app: &App, setting: &SettingChange) -> bool {
+    let asked = Asked {
+        work: Work::default(),
+        settings: vec![setting],
+    };
+    settings(app, app, &asked).is_ok()
+}
+
 /// Every setting that was asked for has its value in the worlds that were meant, and its old one in all others.
 fn settings(before: &App, after: &App, asked: &Asked<'_>) -> Result<(), String> {
     for change in &asked.settings {

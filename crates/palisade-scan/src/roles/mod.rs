@@ -148,7 +148,7 @@ pub(crate) fn least_roles<'r>(
         let (judge, balance) = (judges.get(number)?, balances.get(number)?);
         let own = |e: &EntryRequest| e.app == number && e.function == Some(id);
         let read = entries.iter().any(own);
-        let role = Describer::new(judge, balance).role(id, read)?;
+        let role = Describer::brief(judge, balance).role(id, read)?;
         least_role(judge, id, balance.needs.get(id)?, &role)
     }
 }

@@ -59,7 +59,7 @@ fn told(roles: &Roles, sources: &Sources, fix: &Fix, names: &[String]) -> Lines 
     let name = |at: &usize| roles.functions.get(*at).map(|role| role.function.clone());
     let changed: Vec<String> = fix.changed.iter().filter_map(name).collect();
     match changed.len() {
-        0 => lines.put("nothing to change".to_owned()),
+        0 => lines.put("nothing to change"),
         n => lines.put(format!(
             "{} of {}: {}",
             if n == 1 { "role" } else { "roles" },

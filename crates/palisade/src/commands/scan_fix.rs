@@ -48,7 +48,7 @@ fn lines(scan: &Scan, fix: &Fix, told: &BTreeSet<usize>) -> Lines {
     match fix.changed.len() {
         0 => lines.put("nothing to repair"),
         n => lines.put(format!(
-            "repairs {}: {}",
+            "repairs for {}: {}",
             count(n, "finding"),
             listed(&names, NAMES)
         )),

@@ -112,5 +112,5 @@ fn may_be_traced(
     let allowed =
         |action: &&str| judge.is_some_and(|judge| judge.may(id, action, None, None).surely());
     // The framework makes one role for all functions of a service, and grants it to all of them.
-    format != Some("serverless") && (granted || TRACES.iter().all(|a| allowed(&a)))
+    format != Some("serverless") && (granted || TRACES.iter().all(allowed))
 }
