@@ -79,7 +79,8 @@ impl Tracer<'_, '_> {
         let mut all = Vec::new();
         for val in vals {
             match val {
-                Val::Text(_) | Val::Number(_) | Val::Env(_) | Val::Flag(_) | Val::Nothing => {}
+                // A variable may have a default where it is read.
+                Val::Text(_) | Val::Number(_) | Val::Flag(_) | Val::Nothing => {}
                 Val::Shape(shape)
                     if shape
                         .pieces()
