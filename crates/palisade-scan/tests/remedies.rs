@@ -191,6 +191,37 @@ Resources:
 }
 
 #[test]
+fn a_role_is_given_nothing_on_a_guess() {
+    let template = |action: &str| {
+        format!(
+            "Transform: AWS::Serverless-2016-10-31
+Resources:
+  Work:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: app.handler
+      Runtime: python3.13
+      Policies:
+        - Statement:
+            - {{Effect: Allow, Action: sqs:SendMessage, Resource: 'arn:aws:sqs:*:*:jobs'}}
+            - {{Effect: Allow, Action: {action}, Resource: '*'}}
+"
+        )
+    };
+    let code = "import boto3
+def handler(event, context):
+    boto3.client('stepfunctions').start_execution(stateMachineArn=event['machine'])
+";
+    let (none, some) = (
+        template("states:RedriveExecution"),
+        template("states:StartExecution"),
+    );
+    let files = |template| [("template.yaml", template), ("app.py", code)];
+    assert!(changed_in("sas04-excess", &files(none.as_str())).is_empty());
+    assert!(!changed_in("sas04-excess", &files(some.as_str())).is_empty());
+}
+
+#[test]
 fn a_role_of_which_too_little_is_known_stays() {
     let template = "Transform: AWS::Serverless-2016-10-31
 Resources:

@@ -196,7 +196,8 @@ pub(super) fn is_written(how: &How) -> bool {
     !matches!(how, How::Generated(maker) if *maker != "sam.policy-template")
 }
 
-fn subjects(judge: &Judge<'_>, need: &Need) -> Vec<Subject> {
+/// What a need is on.
+pub(super) fn subjects(judge: &Judge<'_>, need: &Need) -> Vec<Subject> {
     let nodes = judge.nodes();
     let each = need.resources.iter();
     each.map(|text| Subject {

@@ -11,12 +11,14 @@ use palisade_flow::flows::{EntryRequest, Flows};
 use palisade_flow::program::Program;
 use palisade_iam::Judge;
 use palisade_iam::balance::Balance;
+use palisade_iam::naming::Subject;
 use palisade_iam::need::{needs, spare};
 use palisade_model::api::ApiCall;
-use palisade_model::app::{Function, FunctionId};
+use palisade_model::app::{Function, FunctionId, RoleId};
 use palisade_model::change::Change;
+use palisade_model::guard::Guard;
 use palisade_model::limits::Limits;
-use palisade_model::need::{Fit, FunctionNeeds, FunctionRole, Roles};
+use palisade_model::need::{Fit, FunctionNeeds, FunctionRole, Need, Roles};
 use palisade_model::source::{Sources, Span};
 
 use crate::error::ScanError;
@@ -30,7 +32,7 @@ use crate::tree::disk::Disk;
 use crate::words::Rules;
 use beyond::Beyond;
 use describe::{Describer, roles_of};
-use least::least;
+use least::{least, subjects};
 
 /// The roles of what was asked for, with the files that were read.
 pub fn roles(request: &Request) -> Result<(Roles, Sources), ScanError> {
@@ -138,7 +140,21 @@ fn least_role(
     differs.then(|| Change::Role(least(judge, id, needs, &roles_of(function))))
 }
 
-/// The changes of least roles of a tree's functions.
+/// Whether a need is on things that the code does not name, and nothing grants it on any of them.
+fn is_guess(judge: &Judge<'_>, need: &Need, roles: &[RoleId]) -> bool {
+    let always = Guard::always();
+    let granted = |subject: &Subject| {
+        let mut roles = roles.iter();
+        roles.any(|role| {
+            let rights = judge.granting(*role, &need.action, Some(subject), &always);
+            !rights.is_empty()
+        })
+    };
+    !need.exact && !subjects(judge, need).iter().any(granted)
+}
+
+/// The changes of least roles of a tree's functions, where they give none of them what nobody gave it: a right on
+/// things of which the code does not tell which.
 pub(crate) fn least_roles<'r>(
     judges: &'r [Judge<'_>],
     balances: &'r [Balance],
@@ -149,7 +165,15 @@ pub(crate) fn least_roles<'r>(
         let own = |e: &EntryRequest| e.app == number && e.function == Some(id);
         let read = entries.iter().any(own);
         let role = Describer::brief(judge, balance).role(id, read)?;
-        least_role(judge, id, balance.needs.get(id)?, &role)
+        let (function, needs) = (
+            judge.nodes().app().functions.get(id)?,
+            balance.needs.get(id)?,
+        );
+        let guessed = needs
+            .needs
+            .iter()
+            .any(|need| is_guess(judge, need, &roles_of(function)));
+        least_role(judge, id, needs, &role).filter(|_| !guessed)
     }
 }
 
