@@ -6,7 +6,7 @@ use palisade_model::app::{NodeId, RoleId};
 use palisade_model::guard::Guard;
 use palisade_model::need::{FunctionNeeds, Need};
 use palisade_model::policy::{Effect, Grant};
-use palisade_model::setting::{Answer, Origin};
+use palisade_model::setting::{Answer, How, Origin};
 use palisade_model::source::Span;
 use palisade_model::text::{Part, Symbol, Text};
 
@@ -173,13 +173,19 @@ fn ready<'n>(nodes: &Nodes<'_>, need: &'n Need, world: &Guard) -> Wanted<'n> {
     // An action without resources, and one that is asked for without one, is allowed by `*` alone.
     let alone = kinds.is_some_and(<[_]>::is_empty)
         || need.exact && kinds.is_some_and(|kinds| kinds.iter().all(|kind| !kind.required));
-    let subject = |text| {
+    let subject = |text: &Text| {
         let mut resource = pattern(nodes, text);
         if alone && resource.is_any() {
             resource = Pattern::literal("*");
         }
+        let mut whole = forms_of(nodes, &resource);
+        // A statement may spell out the default of a parameter that the code goes by.
+        let default = nodes.app().by_default(text);
+        if default != *text {
+            whole.extend(forms_of(nodes, &pattern(nodes, &default)));
+        }
         Subject {
-            whole: forms_of(nodes, &resource),
+            whole,
             parts: Vec::new(),
         }
     };
@@ -210,11 +216,8 @@ fn lacks(judge: &Judge<'_>, role: RoleId, rights: &Rights, wanted: &Wanted<'_>) 
         return false;
     }
     if wanted.alone {
-        let open = |pattern: &Pattern| pattern.0.contains(&Token::Star);
-        let named = |right: &Right| {
-            let wide = right.rule.not_resources || right.rule.resources.iter().any(open);
-            grants(right) && wide && right.action(action) != Fit::No
-        };
+        let named =
+            |right: &Right| grants(right) && is_wide(right) && right.action(action) != Fit::No;
         return !rights.rights.iter().any(named);
     }
     let refused = |subject: &Subject| {
@@ -252,9 +255,19 @@ fn lacks(judge: &Judge<'_>, role: RoleId, rights: &Rights, wanted: &Wanted<'_>) 
         .any(|one| !allowed.iter().any(|other| stands_for(one, other)))
 }
 
+/// Whether a statement is on more than what it names: how an action without resources is granted, services judge
+/// differently.
+fn is_wide(right: &Right) -> bool {
+    let open = |pattern: &Pattern| pattern.0.contains(&Token::Star);
+    right.rule.not_resources || right.rule.resources.iter().any(open)
+}
+
 fn unknown_actions(judge: &Judge<'_>, role: RoleId, rights: &Rights) -> Vec<(String, Span)> {
     let mut unknown = Vec::new();
-    for right in rights.rights.iter().filter(|r| r.managed.is_none()) {
+    // What a policy template of a tool names is not its user's to mend.
+    let written =
+        |right: &&Right| right.managed.is_none() && !matches!(right.origin.how, How::Generated(_));
+    for right in rights.rights.iter().filter(written) {
         for (at, action) in right.rule.actions.iter().enumerate() {
             let ActionPattern::Known(name) = action else {
                 continue;
@@ -337,12 +350,14 @@ fn served<'w, 'n>(
             _ => right.action(action),
         };
         let world = wanted.world.and(&right.when);
-        fit != Fit::No
-            && !world.impossible()
-            && wanted
-                .subjects
-                .iter()
-                .any(|subject| right.resource(action, Some(subject), &world) != Fit::No)
+        let on_any = wanted.alone && is_wide(right);
+        let named = fit != Fit::No && !world.impossible();
+        named && on_any
+            || named
+                && wanted
+                    .subjects
+                    .iter()
+                    .any(|subject| right.resource(action, Some(subject), &world) != Fit::No)
     };
     wanted.iter().filter(serves).collect()
 }

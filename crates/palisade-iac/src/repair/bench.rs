@@ -9,7 +9,7 @@ use palisade_model::policy::Grant;
 use palisade_model::problem::Problem;
 use palisade_model::setting::{Basis, Given};
 use palisade_model::source::FileId;
-use palisade_model::text::{StackId, Text};
+use palisade_model::text::{Part, StackId, Symbol, Text};
 
 use crate::document::{Document, NodeRef, Shape, is_script};
 use crate::draft::Draft;
@@ -274,7 +274,7 @@ impl<'a> Bench<'a> {
         }
     }
 
-    /// Names of nodes and values of variables that come through a parameter's default.
+    /// Names of nodes and values of variables that come through a parameter: its default, or what is passed in.
     fn names_in(&self, sheet: &Sheet<'_>) -> Vec<(Text, String)> {
         let functions = self.app.functions.iter();
         let resources = self.app.resources.iter();
@@ -283,9 +283,15 @@ impl<'a> Bench<'a> {
             .chain(resources.map(|r| &r.name));
         let mut found: Vec<(Text, String)> = Vec::new();
         for setting in settings {
-            let Given::Known(text, Basis::Assumed) = &setting.given else {
-                continue;
+            let (text, passed) = match &setting.given {
+                Given::Known(text, Basis::Assumed) => (text, false),
+                Given::Known(text, _) => (text, true),
+                _ => continue,
             };
+            // What a stack around this one passes in is named as its parameter here.
+            if passed && !text.parts().iter().any(|part| self.is_foreign(part, sheet)) {
+                continue;
+            }
             if text.words().len() < NAME_LEAST || found.iter().any(|(other, _)| other == text) {
                 continue;
             }
@@ -297,6 +303,16 @@ impl<'a> Bench<'a> {
             }
         }
         found
+    }
+
+    /// Whether a part of a text belongs to another template than that of a file.
+    fn is_foreign(&self, part: &Part, sheet: &Sheet<'_>) -> bool {
+        let stack = match part {
+            Part::Hole(Symbol::Parameter(stack, _) | Symbol::Attr(stack, _, _)) => *stack,
+            _ => return false,
+        };
+        let path = self.app.stacks.get(stack).map(|stack| stack.path.as_str());
+        path.is_some_and(|path| path != sheet.path)
     }
 
     /// The App as readers look names up in it.

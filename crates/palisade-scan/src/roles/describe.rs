@@ -12,6 +12,7 @@ use palisade_iam::naming::{Subject, forms_of, pattern};
 use palisade_iam::pattern::{Fit as Meets, action_glob};
 use palisade_iam::rights::Right;
 use palisade_model::app::{App, Function, FunctionId, NodeId, RoleId};
+use palisade_model::change::Allowed;
 use palisade_model::guard::Guard;
 use palisade_model::need::{
     Difference, Fit, FunctionNeeds, FunctionRole, Held, Need, OwnRole, Radius, Way, Why,
@@ -99,6 +100,9 @@ impl<'j, 'a> Describer<'j, 'a> {
         for of in &ids {
             self.compared(&mut role, *of, needs);
         }
+        let least = std::mem::take(&mut role.least);
+        role.excess.retain(|excess| !keeps(&least, excess));
+        role.least = least;
         // The most harmful first, then what is most.
         role.excess.sort_by(|a, b| {
             let weight = |d: &Difference| d.harm.map_or(0, |(_, weight)| weight);
@@ -339,6 +343,19 @@ fn push(all: &mut Vec<Difference>, more: impl Iterator<Item = Difference>) {
             all.push(one);
         }
     }
+}
+
+/// Whether the least policy has an action on all that it is granted on: then it is not too much.
+fn keeps(least: &[Allowed], excess: &Difference) -> bool {
+    let named = |allowed: &&Allowed| {
+        let mut actions = allowed.actions.iter();
+        actions.any(|action| action.eq_ignore_ascii_case(&excess.action))
+    };
+    let holds = |resource: &Text| {
+        let mut named = least.iter().filter(named);
+        named.any(|allowed| allowed.resources.contains(resource))
+    };
+    !excess.managed && !excess.resources.is_empty() && excess.resources.iter().all(holds)
 }
 
 /// The roles a function may run as.
