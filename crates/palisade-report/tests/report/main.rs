@@ -10,6 +10,7 @@ mod build;
 mod exits;
 mod hostile;
 mod machine;
+mod roles;
 mod samples;
 
 use std::path::PathBuf;
