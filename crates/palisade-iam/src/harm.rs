@@ -70,11 +70,15 @@ pub fn harm(action: &str) -> Harm {
     if code.contains(&lower) {
         return Harm::Code;
     }
-    match facts::action(&lower).map(facts::Action::level) {
-        Some(Level::List) => Harm::Lists,
-        Some(Level::Read) => Harm::Reads,
-        Some(Level::Permissions) => Harm::Permissions,
-        Some(Level::Write | Level::Tagging) | None => Harm::Writes,
+    facts::action(&lower).map_or(Harm::Writes, |action| of_level(action.level()))
+}
+
+fn of_level(level: Level) -> Harm {
+    match level {
+        Level::List => Harm::Lists,
+        Level::Read => Harm::Reads,
+        Level::Permissions => Harm::Permissions,
+        Level::Write | Level::Tagging => Harm::Writes,
     }
 }
 
@@ -83,9 +87,20 @@ static SETS: LazyLock<BTreeMap<Harm, ActionSet>> = LazyLock::new(|| {
     let table = facts::embedded();
     let none = table.expand("");
     let mut sets: BTreeMap<Harm, ActionSet> = BTreeMap::new();
+    // Tens of thousands are told by their level alone; few have a name of their own in the lists.
     for action in (0..).map_while(|id| table.action_by_id(id)) {
-        let set = sets.entry(harm(&action.name()));
+        let set = sets.entry(of_level(action.level()));
         set.or_insert_with(|| none.clone()).insert(action.id());
+    }
+    let (secrets, code) = &*LISTS;
+    for (harm, names) in [(Harm::Code, code), (Harm::Secrets, secrets)] {
+        let mut named = none.clone();
+        let ids = names.iter().filter_map(|name| facts::action(name));
+        ids.for_each(|action| named.insert(action.id()));
+        for set in sets.values_mut() {
+            *set = set.minus(&named);
+        }
+        sets.insert(harm, named);
     }
     sets
 });

@@ -6,6 +6,8 @@ use super::layout::{LISTS, MAGIC, ROW_BYTES, SECTIONS, STRING_BYTES, STRING_ENDS
 #[derive(Clone, Copy, Default)]
 pub struct Facts<'f> {
     sections: [&'f [u8]; SECTIONS],
+    /// The bytes of all strings, read once; empty where they are no text.
+    strings: &'f str,
 }
 
 impl std::fmt::Debug for Facts<'_> {
@@ -25,7 +27,11 @@ impl<'f> Facts<'f> {
             let length = usize::try_from(word(head, 4)).ok()?;
             *section = bytes.get(start..start.checked_add(length)?)?;
         }
-        Some(Self { sections })
+        let strings = sections.get(STRING_BYTES).copied().unwrap_or_default();
+        Some(Self {
+            sections,
+            strings: std::str::from_utf8(strings).unwrap_or_default(),
+        })
     }
 
     /// How many rows a section has.
@@ -50,11 +56,9 @@ impl<'f> Facts<'f> {
     /// A string of the pool; empty outside it.
     pub(super) fn string(&self, index: u32) -> &'f str {
         let ends = |row: u32| usize::try_from(self.at(STRING_ENDS, row, 0)).ok();
-        let bytes = ends(index)
-            .zip(ends(index.saturating_add(1)))
-            .and_then(|(start, end)| self.section(STRING_BYTES).get(start..end));
-        bytes
-            .and_then(|bytes| std::str::from_utf8(bytes).ok())
+        let range = ends(index).zip(ends(index.saturating_add(1)));
+        range
+            .and_then(|(start, end)| self.strings.get(start..end))
             .unwrap_or("")
     }
 

@@ -1,6 +1,7 @@
 //! What AWS documents: actions, resource types, patterns, sets.
 
 use palisade_iam::facts::{self, ActionSet, Level};
+use palisade_iam::harm::{harm, worst};
 use proptest::prelude::*;
 
 fn arns(action: &str) -> Vec<(String, bool)> {
@@ -209,4 +210,16 @@ fn managed_policies_are_whole() {
     assert!(document("zzz").is_none() && document("").is_none() && document("A").is_none());
     // Retired, and still attached in old templates.
     assert!(document("AWSLambdaFullAccess").is_some());
+}
+
+/// Sets of actions by harm say of every action what is said of it by name.
+#[test]
+fn harm_of_sets_is_harm_of_names() {
+    let table = facts::embedded();
+    for action in (0..).map_while(|id| table.action_by_id(id)) {
+        let mut one = table.expand("");
+        one.insert(action.id());
+        let name = action.name();
+        assert_eq!(worst(&one), Some(harm(&name)), "{name}");
+    }
 }
