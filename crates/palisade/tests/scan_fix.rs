@@ -184,6 +184,81 @@ reason = \"moves next week\"
 }
 
 #[test]
+fn every_template_of_a_folder_gets_its_own_repair() {
+    let key = "Resources:\n  Vault: {Type: AWS::KMS::Key}\n";
+    let json = "{\n  \"Resources\": {\n    \"Vault\": {\n      \"Type\": \"AWS::KMS::Key\"\n    }\n  }\n}\n";
+    let service = "service: shop
+provider: {name: aws, runtime: python3.13}
+functions:
+  work: {handler: app.handler}
+resources:
+  Resources:
+    Vault:
+      Type: AWS::KMS::Key
+      Properties:
+        Description: orders
+";
+    let folder = folder(
+        "several",
+        &[
+            ("one.yaml", key),
+            ("two.yaml", key),
+            ("three.json", json),
+            ("four/serverless.yml", service),
+            (
+                "four/app.py",
+                "def handler(event, context):\n    return 1\n",
+            ),
+        ],
+    );
+    let path = folder.to_str().unwrap();
+    let args = ["scan", "--fix", "--yes", "--only", "key-rotation", path];
+    let output = palisade(&args);
+    assert_eq!(output.status.code(), Some(0), "{}", out(&output));
+    assert!(out(&output).ends_with("wrote 4 files; run it again to see that nothing is left\n"));
+    let text = |file: &str| std::fs::read_to_string(folder.join(file)).unwrap();
+    for file in ["one.yaml", "two.yaml"] {
+        assert!(
+            text(file).contains("Properties: {EnableKeyRotation: true}"),
+            "{}",
+            text(file)
+        );
+    }
+    assert!(
+        text("three.json").contains("\"EnableKeyRotation\": true"),
+        "{}",
+        text("three.json")
+    );
+    let service = text("four/serverless.yml");
+    assert!(
+        service.contains("        Description: orders\n        EnableKeyRotation: true\n"),
+        "{service}"
+    );
+    assert_eq!(out(&palisade(&args)), "nothing to repair\n");
+    let one = folder.join("one.yaml");
+    std::fs::write(&one, key).unwrap();
+    let output = palisade(&["scan", "--fix", "--yes", one.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}", out(&output));
+    assert!(text("one.yaml").contains("EnableKeyRotation: true"));
+}
+
+#[test]
+fn a_block_of_several_members_is_one_repair() {
+    let template = "Resources:
+  Inbox:
+    Type: AWS::S3::Bucket
+    Properties:
+      PublicAccessBlockConfiguration: {BlockPublicAcls: false, BlockPublicPolicy: false,
+        IgnorePublicAcls: false, RestrictPublicBuckets: false}
+";
+    let folder = folder("block", &[("template.yaml", template)]);
+    let output = palisade(&["scan", "--fix", "--yes", folder.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}", out(&output));
+    let after = self::template(&folder);
+    assert_eq!(after, template.replace("false", "true"));
+}
+
+#[test]
 fn what_cannot_be_edited_is_told_with_its_reason() {
     let parent = "Resources:
   One: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: keys.yaml}}
