@@ -160,6 +160,10 @@ impl<'b> Declared<'b> {
                 .map(|entry| &*entry.key)
                 .collect();
             let has = |names: &[&str]| keys.iter().any(|key| names.contains(key));
+            // `role: !GetAtt Shared.Arn` of a function of the framework.
+            if has(&["functions"]) && has(&["role"]) {
+                continue;
+            }
             if has(&["Principal", "NotPrincipal", "Condition"]) {
                 self.principals.push(node);
             } else if has(&["Outputs"]) {

@@ -226,7 +226,11 @@ fn around(text: &Text, name: &Text) -> Option<(Text, Text)> {
         Some(Sign::Letter(c)) => matches!(c, ':' | '/' | '*'),
         Some(Sign::Hole(_)) => false,
     };
-    (parted(before.last()) && parted(after.first())).then(|| (back(before), back(after)))
+    // A hole is what it is wherever it stands.
+    let hole = |sign: Option<&Sign>| matches!(sign, Some(Sign::Hole(_)));
+    let begins = hole(name.first()) || parted(before.last());
+    let ends = hole(name.last()) || parted(after.first());
+    (begins && ends).then(|| (back(before), back(after)))
 }
 
 /// Whether a node is a reference to a logical id, and to nothing else.

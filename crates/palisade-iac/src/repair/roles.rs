@@ -86,8 +86,6 @@ pub(crate) fn plan(bench: &Bench<'_>, group: &Group<'_>) -> Result<Work, String>
     let alone = users.len() == 1 && own.others.is_empty();
     if alone {
         own.narrow(bench, group, role, &mut work)?;
-    } else if bench.format(sheet.file) == Format::Serverless {
-        return Err(format!("its role `{}` is used by others, too", own.id));
     } else {
         let left: Vec<FunctionId> = in_order(users)
             .into_iter()

@@ -78,27 +78,8 @@ impl Service<'_> {
             .any(|item| sheet.document.text(*item) == Some(PLUGIN))
     }
 
-    /// The map of a function, as written in the service's own file.
     fn function(&self, id: FunctionId) -> Result<NodeRef, String> {
-        let sheet = self.sheet;
-        let address = self
-            .bench
-            .function(id)
-            .map_or("", |f| f.key.address.as_str());
-        let key = address.rsplit("functions.").next().unwrap_or(address);
-        let found = sheet
-            .document
-            .get(self.root, "functions")
-            .and_then(|functions| {
-                let maps: Vec<NodeRef> = match sheet.shape(functions) {
-                    Some(Shape::List(items)) => items.to_vec(),
-                    _ => vec![functions],
-                };
-                maps.into_iter().find_map(|map| sheet.own_value(map, key))
-            });
-        found
-            .filter(|node| matches!(sheet.shape(*node), Some(Shape::Map(_))))
-            .ok_or_else(|| format!("the function `{key}` is not written out in {}", sheet.path))
+        function(self.bench, self.sheet, id)
     }
 
     /// Where the provider's statements are written: the map, the key, the value.
@@ -480,6 +461,37 @@ impl Service<'_> {
             }
         }))
     }
+}
+
+/// The map of a function, as written in the service's own file.
+pub(crate) fn function(
+    bench: &Bench<'_>,
+    sheet: &Sheet<'_>,
+    id: FunctionId,
+) -> Result<NodeRef, String> {
+    let key = key_of(bench, id);
+    let root = sheet.document.root().ok_or("the service is empty")?;
+    let found = sheet.document.get(root, "functions").and_then(|functions| {
+        let maps: Vec<NodeRef> = match sheet.shape(functions) {
+            Some(Shape::List(items)) => items.to_vec(),
+            _ => vec![functions],
+        };
+        maps.into_iter().find_map(|map| sheet.own_value(map, key))
+    });
+    found
+        .filter(|node| matches!(sheet.shape(*node), Some(Shape::Map(_))))
+        .ok_or_else(|| format!("the function `{key}` is not written out in {}", sheet.path))
+}
+
+/// What a service calls a function.
+fn key_of<'b>(bench: &'b Bench<'_>, id: FunctionId) -> &'b str {
+    let address = bench.function(id).map_or("", |f| f.key.address.as_str());
+    address.rsplit("functions.").next().unwrap_or(address)
+}
+
+/// The logical id of a role that a service declares for one of its functions.
+pub(crate) fn role_name(bench: &Bench<'_>, id: FunctionId) -> String {
+    format!("{}Role", own_role(key_of(bench, id)))
 }
 
 #[derive(Clone, Copy)]

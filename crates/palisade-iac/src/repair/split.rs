@@ -16,7 +16,9 @@ use super::limits;
 use super::piece::Piece;
 use super::roles::Group;
 use super::sam::{conditional, guarded_statements, managed_policies};
+use super::service;
 use super::want::{self, Pairs};
+use crate::recognize::Format;
 
 /// Gives each function of a group a role of its own; `left` still use the old one.
 pub(crate) fn plan(
@@ -44,14 +46,25 @@ pub(crate) fn plan(
                 role.key.address
             ));
         }
-        let resource = bench.resource(sheet, function.key.stack, &function.key.address)?;
-        let properties = sheet
-            .own_value(resource, "Properties")
-            .ok_or("its properties are not written out")?;
+        let of_service = bench.format(sheet.file) == Format::Serverless;
+        let (resource, properties, key) = match of_service {
+            true => {
+                let map = service::function(bench, sheet, *id)?;
+                (map, map, "role")
+            }
+            false => {
+                let address = &function.key.address;
+                let resource = bench.resource(sheet, function.key.stack, address)?;
+                let properties = sheet
+                    .own_value(resource, "Properties")
+                    .ok_or("its properties are not written out")?;
+                (resource, properties, "Role")
+            }
+        };
         let place = sheet
-            .own_value(properties, "Role")
+            .own_value(properties, key)
             .filter(|place| !matches!(sheet.shape(*place), Some(Shape::Alias(_))))
-            .ok_or("its `Role` is not written at the function")?;
+            .ok_or_else(|| format!("its `{key}` is not written at the function"))?;
         uses.push(place);
         let kind = sheet
             .document
@@ -289,7 +302,12 @@ impl One<'_> {
             .resources(sheet)
             .ok_or("the file has no list of resources")?;
         let id = self.spelling.id(&function.key.address)?;
-        let name = limits::free_name(sheet, resources, &format!("{id}Role"));
+        let of_service = self.bench.format(sheet.file) == Format::Serverless;
+        let name = match of_service {
+            true => service::role_name(self.bench, self.id),
+            false => format!("{id}Role"),
+        };
+        let name = limits::free_name(sheet, resources, &name);
         let mut entries: Vec<(String, Piece)> = Vec::new();
         for entry in sheet.own(self.old.resource) {
             if matches!(&*entry.key, "Type" | "Condition") {
@@ -338,8 +356,16 @@ impl One<'_> {
         entries.push(("Properties".to_owned(), Piece::Map(properties)));
         let batch = work.batch(sheet.file);
         batch.add(resources, name.clone(), Piece::Map(entries));
+        // A service may name a role by its logical id alone.
+        let plain = of_service && sheet.document.text(self.place) == Some(&self.old.id);
         let parts = vec![Piece::word(&name), Piece::word("Arn")];
-        batch.swap(self.place, Piece::call("Fn::GetAtt", Piece::List(parts)));
+        batch.swap(
+            self.place,
+            match plain {
+                true => Piece::word(&name),
+                false => Piece::call("Fn::GetAtt", Piece::List(parts)),
+            },
+        );
         let prefix = &self.spelling.prefix;
         work.touched
             .insert((self.role.key.stack, format!("{prefix}{name}")));
