@@ -20,6 +20,7 @@ use super::Reading;
 use super::batch::Batch;
 use super::fit::named;
 use super::graph::Graph;
+use super::included;
 use super::intrinsic::{Spelling, refers_to};
 use super::piece::Piece;
 use super::sheet::Sheet;
@@ -30,6 +31,8 @@ pub(crate) struct Bench<'a> {
     pub(crate) reading: &'a Reading<'a>,
     pub(crate) app: &'a App,
     sheets: BTreeMap<FileId, Sheet<'a>>,
+    /// Files that a service includes.
+    parts: BTreeSet<FileId>,
     users: BTreeMap<RoleId, BTreeSet<FunctionId>>,
     draft: OnceCell<Draft>,
     graphs: BTreeMap<FileId, Graph>,
@@ -69,7 +72,11 @@ impl Work {
 }
 
 impl<'a> Bench<'a> {
-    pub(crate) fn new(reading: &'a Reading<'a>, app: &'a App) -> Self {
+    pub(crate) fn new(
+        reading: &'a Reading<'a>,
+        app: &'a App,
+        parts: &'a [(FileId, Document)],
+    ) -> Self {
         let mut users: BTreeMap<RoleId, BTreeSet<FunctionId>> = BTreeMap::new();
         for (id, function) in app.functions.enumerate() {
             for (_, role) in &function.role {
@@ -84,9 +91,14 @@ impl<'a> Bench<'a> {
                 sheets.insert(*file, Sheet::new(path, text, &parsed.document));
             }
         }
+        for (file, document) in parts {
+            let (path, text) = (reading.sources.path(*file), reading.sources.text(*file));
+            sheets.insert(*file, Sheet::new(path, text, document));
+        }
         let mut bench = Self {
             reading,
             app,
+            parts: parts.iter().map(|(file, _)| *file).collect(),
             sheets,
             users,
             draft: OnceCell::new(),
@@ -167,7 +179,26 @@ impl<'a> Bench<'a> {
         Ok(sheet)
     }
 
+    /// The file that declares a role: the template of its stack, or what that includes; else why not.
+    pub(crate) fn home(&self, role: &Role) -> Result<&Sheet<'a>, String> {
+        let template = self.editable(role.key.stack)?;
+        let file = role.origin.span.file;
+        let Some(sheet) = self.sheet(file).filter(|_| self.parts.contains(&file)) else {
+            return Ok(template);
+        };
+        if let Some(why) = closed(sheet.path, sheet.document, sheet.text) {
+            return Err(format!("{} {why}", sheet.path));
+        }
+        let address = role.key.address.as_str();
+        let id = address.rsplit('/').next().unwrap_or(address);
+        included::check(self.reading.sources, sheet.file, id)?;
+        Ok(sheet)
+    }
+
     pub(crate) fn format(&self, file: FileId) -> Format {
+        if self.parts.contains(&file) {
+            return Format::Serverless;
+        }
         let parsed = self.reading.plan.document(file);
         parsed.map_or(Format::Other, |parsed| parsed.format)
     }
@@ -207,6 +238,10 @@ impl<'a> Bench<'a> {
     pub(crate) fn resources(&self, sheet: &Sheet<'_>) -> Option<NodeRef> {
         let root = sheet.document.root()?;
         match self.format(sheet.file) {
+            Format::Serverless if self.parts.contains(&sheet.file) => {
+                let listed = sheet.document.get(root, "Resources");
+                Some(listed.unwrap_or(root))
+            }
             Format::Serverless => sheet.find(root, &["resources", "Resources"]),
             _ => sheet.document.get(root, "Resources"),
         }

@@ -13,6 +13,7 @@ mod declared;
 pub mod diff;
 mod fit;
 mod graph;
+mod included;
 mod intrinsic;
 mod leaves;
 mod limits;
@@ -111,7 +112,8 @@ pub fn repair(reading: &Reading<'_>, app: &App, changes: &[Change]) -> Repair {
             Change::Setting(_) => None,
         })
         .collect();
-    let bench = Bench::new(reading, &before);
+    let parts = included::documents(reading, &before);
+    let bench = Bench::new(reading, &before, &parts);
     let mut repair = Repair::default();
     let mut refuse = |change: usize, reason: String| {
         let text = changes

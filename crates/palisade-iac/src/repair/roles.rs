@@ -58,7 +58,7 @@ pub(crate) fn plan(bench: &Bench<'_>, group: &Group<'_>) -> Result<Work, String>
     let (first, _) = group.changes.first().ok_or("nothing was asked for")?;
     let function = bench.function(*first).ok_or("the function was not read")?;
     let (id, role) = bench.role_of(function)?;
-    let sheet = bench.editable(role.key.stack)?;
+    let sheet = bench.home(role)?;
     let mut work = Work::default();
     for (id, change) in &group.changes {
         let Some(function) = bench.function(*id) else {
