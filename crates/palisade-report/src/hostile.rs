@@ -48,6 +48,14 @@ pub fn clean_json(document: &str) -> String {
     cleaned
 }
 
+/// The same of a document that nobody else needs: it is copied only where it holds such a character.
+pub fn cleaned_json(document: String) -> String {
+    match document.chars().any(|c| c != '\n' && is_hostile(c)) {
+        true => clean_json(&document),
+        false => document,
+    }
+}
+
 /// How many columns a text takes on a terminal.
 pub fn width(text: &str) -> usize {
     text.chars().map(char_width).sum()

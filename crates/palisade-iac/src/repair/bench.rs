@@ -7,7 +7,7 @@ use palisade_model::app::{App, Function, FunctionId, Role, RoleId};
 use palisade_model::index::Id as _;
 use palisade_model::policy::Grant;
 use palisade_model::problem::Problem;
-use palisade_model::setting::{Basis, Given};
+use palisade_model::setting::{Basis, Given, How, Origin};
 use palisade_model::source::FileId;
 use palisade_model::text::{Part, StackId, Symbol, Text};
 
@@ -334,10 +334,30 @@ impl<'a> Bench<'a> {
                 .at(setting.origin.span)
                 .and_then(|node| pattern(sheet, node))
             {
+                let passed = self.passed(&setting.origin);
+                let passed = passed.filter(|part| self.is_foreign(part, sheet));
+                if let Some(part) = passed {
+                    found.push((Text::join([part]), pattern.clone()));
+                }
                 found.push((text.clone(), pattern));
             }
         }
         found
+    }
+
+    /// The parameter whose default a value is.
+    fn passed(&self, origin: &Origin) -> Option<Part> {
+        let mut at = Some(origin);
+        while let Some(origin) = at {
+            if origin.how == How::ParameterDefault {
+                let mut all = self.app.setup.parameters.iter();
+                let key = &all.find(|p| p.default.origin.span == origin.span)?.key;
+                let symbol = Symbol::Parameter(key.stack, key.address.clone());
+                return Some(Part::Hole(symbol));
+            }
+            at = origin.via.as_deref();
+        }
+        None
     }
 
     /// Whether a part of a text belongs to another template than that of a file.

@@ -50,15 +50,16 @@ pub(crate) fn check(sources: &Sources, file: FileId, id: &str) -> Result<(), Str
     let name = plan::name(own);
     let others = || sources.iter().filter(|(_, source)| includes(&source.path));
     let named: usize = others()
-        .map(|(_, source)| source.text.matches(name).count())
+        .flat_map(|(_, source)| source.text.lines())
+        .map(|line| plain(line).matches(name).count())
         .sum();
     if named != 1 {
         return Err(format!("{own} may be included in several places"));
     }
     for (_, source) in others().filter(|(other, _)| *other != file) {
         let line = source.text.lines().position(|line| {
-            let line = line.trim_start();
-            line.contains(id) && !line.starts_with("role:") && !line.starts_with('#')
+            let line = plain(line).trim_start();
+            line.contains(id) && !line.starts_with("role:")
         });
         if let Some(line) = line {
             return Err(format!(
@@ -69,4 +70,12 @@ pub(crate) fn check(sources: &Sources, file: FileId, id: &str) -> Result<(), Str
         }
     }
     Ok(())
+}
+
+/// A line without its comment.
+fn plain(line: &str) -> &str {
+    match line.trim_start().starts_with('#') {
+        true => "",
+        false => line.split(" #").next().unwrap_or(line),
+    }
 }

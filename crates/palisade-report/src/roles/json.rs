@@ -10,17 +10,27 @@ use super::of;
 use super::policy::document;
 use super::spell::spelled;
 use super::words;
-use crate::hostile::clean_json;
+use crate::hostile::cleaned_json;
 use crate::view::place::Place;
 
 /// So many nodes a radius names; of a wide role it would name all of the application, once for each function.
 const REACHED_MAX: usize = 100;
 
 #[derive(Serialize)]
-struct Document {
+struct Document<'r> {
     schema: &'static str,
-    functions: Vec<FunctionV1>,
+    functions: Functions<'r>,
     summary: SummaryV1,
+}
+
+/// The functions, made one by one as they are written: there may be thousands.
+struct Functions<'r>(&'r Roles, &'r Sources);
+
+impl Serialize for Functions<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(roles, sources) = self;
+        serializer.collect_seq(roles.functions.iter().map(|f| function(f, sources)))
+    }
 }
 
 #[derive(Serialize)]
@@ -171,11 +181,10 @@ struct ConditionV1 {
 
 /// The roles of a tree.
 pub fn json(roles: &Roles, sources: &Sources) -> String {
-    let functions = roles.functions.iter().map(|f| function(f, sources));
     let count = |fit| of(roles, fit).count();
     let document = Document {
         schema: "palisade-roles/1",
-        functions: functions.collect(),
+        functions: Functions(roles, sources),
         summary: SummaryV1 {
             functions: roles.functions.len(),
             fits: count(Fit::Fits),
@@ -186,7 +195,7 @@ pub fn json(roles: &Roles, sources: &Sources) -> String {
         },
     };
     let text = serde_json::to_string_pretty(&document).unwrap_or_default();
-    let mut text = clean_json(&text);
+    let mut text = cleaned_json(text);
     text.push('\n');
     text
 }

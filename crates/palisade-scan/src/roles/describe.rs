@@ -33,8 +33,11 @@ const SHARED_MAX: usize = 20;
 /// the same needs have the same.
 const RADII_MAX: usize = 300;
 
-/// What a radius follows from: the roles, when the function exists, and its needs.
-type Cause = (Vec<(Guard, RoleId)>, Guard, Vec<Asked>, Vec<Asked>);
+/// What a radius follows from: whose rights it is, and the needs of the code and of the platform.
+type Cause = (Owner, Vec<Asked>, Vec<Asked>);
+
+/// The roles of a function, and when it exists.
+type Owner = (Vec<(Guard, RoleId)>, Guard);
 
 /// An action and its resources.
 type Asked = (String, Vec<Text>);
@@ -45,6 +48,7 @@ pub(super) struct Describer<'j, 'a> {
     pub(super) balance: &'j Balance,
     radii: BTreeMap<Cause, (Radius, Radius)>,
     radii_max: usize,
+    held: BTreeMap<Owner, Radius>,
 }
 
 impl<'j, 'a> Describer<'j, 'a> {
@@ -54,6 +58,7 @@ impl<'j, 'a> Describer<'j, 'a> {
             balance,
             radii: BTreeMap::new(),
             radii_max: RADII_MAX,
+            held: BTreeMap::new(),
         }
     }
 
@@ -128,22 +133,27 @@ impl<'j, 'a> Describer<'j, 'a> {
             each.map(|need| (need.action.clone(), need.resources.clone()))
                 .collect()
         };
-        let roles = function.role.clone();
-        let exists = function.exists.clone();
-        let cause = (roles, exists, asked(&needs.needs), asked(&needs.platform));
+        let owner = (function.role.clone(), function.exists.clone());
+        let (code, platform) = (asked(&needs.needs), asked(&needs.platform));
+        let cause = (owner.clone(), code, platform);
         if let Some(known) = self.radii.get(&cause) {
             return Some(known.clone());
         }
         if self.radii.len() >= self.radii_max {
             return None;
         }
-        let radii = self.radii_of(id, needs);
+        let (app, judge) = (self.app(), self.judge);
+        let held = self.held.entry(owner);
+        let held = held
+            .or_insert_with(|| radius(app, &blast(judge, id)))
+            .clone();
+        let radii = self.radii_of(held, needs);
         self.radii.insert(cause, radii.clone());
         Some(radii)
     }
 
     /// What is reached with the role as it is, and with the least one; what the platform asks for is no difference.
-    fn radii_of(&self, id: FunctionId, needs: &FunctionNeeds) -> (Radius, Radius) {
+    fn radii_of(&self, held: Radius, needs: &FunctionNeeds) -> (Radius, Radius) {
         let app = self.app();
         let (platform, code) = (
             FunctionNeeds {
@@ -156,7 +166,7 @@ impl<'j, 'a> Describer<'j, 'a> {
             },
         );
         let platform = radius(app, &blast_of_needs(self.judge, &platform));
-        let mut now = radius(app, &blast(self.judge, id));
+        let mut now = held;
         now.reached.retain(|one| !platform.reached.contains(one));
         now.everywhere
             .retain(|one| !platform.everywhere.contains(one));
