@@ -351,13 +351,8 @@ fn served<'w, 'n>(
         };
         let world = wanted.world.and(&right.when);
         let on_any = wanted.alone && is_wide(right);
-        let named = fit != Fit::No && !world.impossible();
-        named && on_any
-            || named
-                && wanted
-                    .subjects
-                    .iter()
-                    .any(|subject| right.resource(action, Some(subject), &world) != Fit::No)
+        let on = |subject| right.resource(action, Some(subject), &world) != Fit::No;
+        fit != Fit::No && !world.impossible() && (on_any || wanted.subjects.iter().any(on))
     };
     wanted.iter().filter(serves).collect()
 }
