@@ -7,7 +7,9 @@ use palisade_flow::taint::place::Place;
 use palisade_flow::transfer::Grammar;
 use palisade_iam::Judge;
 use palisade_model::app::{App, NodeId, RoleId, Trigger};
-use palisade_model::finding::{Capped, Confidence, Cut, Example, Finding, Step, StepKind};
+use palisade_model::finding::{
+    Capped, Confidence, Consequence, Cut, Example, Finding, Step, StepKind,
+};
 use palisade_model::guard::Guard;
 use palisade_model::reach::{Level, Reach};
 use palisade_model::setting::Origin;
@@ -16,6 +18,7 @@ use palisade_model::source::Span;
 use super::{ALL, prompt};
 use crate::project::Project;
 use crate::rule::RuleMeta;
+use crate::sas04_permissions::narrow;
 
 /// A rule of this risk: data of the event in a grammar that obeys it.
 #[derive(Debug)]
@@ -179,7 +182,7 @@ fn finding<'a>(
         data,
         data_weight: weight,
         example: example(path, rule),
-        cuts: cuts(rule, path, trigger),
+        cuts: cuts(project, rule, path, trigger),
         remedy: None,
         also: path.also.clone(),
         more: path.more,
@@ -344,7 +347,12 @@ fn sink_text(path: &FlowPath, rule: &Injection) -> String {
     }
 }
 
-fn cuts(rule: &Injection, path: &FlowPath, trigger: Option<&Trigger>) -> Vec<Cut> {
+fn cuts(
+    project: &Project<'_>,
+    rule: &Injection,
+    path: &FlowPath,
+    trigger: Option<&Trigger>,
+) -> Vec<Cut> {
     let mut cuts = vec![Cut {
         span: path.sink,
         text: rule.repair.to_owned(),
@@ -359,6 +367,14 @@ fn cuts(rule: &Injection, path: &FlowPath, trigger: Option<&Trigger>) -> Vec<Cut
             effect: "closes the path".to_owned(),
             closes: true,
         });
+    }
+    if rule.meta.consequence >= Consequence::TakesData {
+        let of = project
+            .apps
+            .get(path.app)
+            .zip(project.balances.get(path.app));
+        let narrow = of.zip(path.function);
+        cuts.extend(narrow.and_then(|((app, balance), id)| narrow::cut(app, balance, id)));
     }
     cuts
 }

@@ -3,6 +3,7 @@
 pub mod escalation;
 pub mod excess;
 pub mod missing_permission;
+pub(crate) mod narrow;
 pub mod pass_role;
 pub mod shared_role;
 pub mod unknown_action;
