@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use crate::build::Project;
 use crate::check;
+use crate::machine::strict_schema;
 
 const TEMPLATE: &str = "template.yaml";
 const CODE: &str = "src/feedback.py";
@@ -280,7 +281,11 @@ fn roles_as_json_are_whole() {
     let said = json::json(&roles(&project), &project.sources);
     check("roles.json", &said);
     let document: Value = serde_json::from_str(&said).unwrap();
-    assert_eq!(document["schema"], "palisade-roles/1");
+    let errors: Vec<String> = strict_schema("palisade-roles-1.json")
+        .iter_errors(&document)
+        .map(|e| format!("{e} at {}", e.instance_path()))
+        .collect();
+    assert!(errors.is_empty(), "{errors:#?}");
     let own = &document["functions"][0];
     assert_eq!(own["needs"]["sqs:SendMessage"][0], "!GetAtt Jobs.Arn");
     assert_eq!(
