@@ -19,10 +19,11 @@ use crate::rim;
 use crate::scan_port::{Request, roles as read, rule_infos, run};
 
 /// The rules that tell the same in a scan.
-const RULES: [&str; 4] = [
+const RULES: [&str; 5] = [
     "sas04-excess",
     "sas04-missing-permission",
     "sas04-unknown-action",
+    "sas04-unknown-method",
     "sas04-escalation",
 ];
 
