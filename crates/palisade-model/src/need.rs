@@ -137,12 +137,16 @@ pub struct Way {
 /// What somebody reaches who gets into a function.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Radius {
-    /// Nodes of the application, with everything that can be done to them.
+    /// Nodes of the application, with everything that can be done to them; the first of them.
     pub reached: Vec<(String, Vec<&'static str>)>,
+    /// How many they are in all.
+    pub reached_count: usize,
     /// Services as a whole.
     pub everywhere: Vec<(String, Vec<&'static str>)>,
-    /// Functions that can be started.
+    /// Functions that can be started; the first of them.
     pub starts: Vec<String>,
+    /// How many they are in all.
+    pub starts_count: usize,
     /// Roles whose rights can be had.
     pub takes: Vec<String>,
     /// All of it in one number.

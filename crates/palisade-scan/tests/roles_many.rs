@@ -79,6 +79,7 @@ fn a_role_of_a_thousand_functions_is_told() {
         assert_eq!((own.shared_count, own.shared.len()), (count - 1, 20));
     }
     let (before, after) = roles.functions.first().unwrap().radius.as_ref().unwrap();
-    assert_eq!((before.reached.len(), after.reached.len()), (count + 1, 1));
+    assert_eq!((before.reached_count, after.reached_count), (count + 1, 1));
+    assert_eq!(before.reached.len(), 100);
     assert!(json(&roles, &sources).len() < count * BYTES_MAX);
 }

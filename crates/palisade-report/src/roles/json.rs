@@ -13,9 +13,6 @@ use super::words;
 use crate::hostile::cleaned_json;
 use crate::view::place::Place;
 
-/// So many nodes a radius names; of a wide role it would name all of the application, once for each function.
-const REACHED_MAX: usize = 100;
-
 #[derive(Serialize)]
 struct Document<'r> {
     schema: &'static str,
@@ -316,7 +313,6 @@ fn way(way: &Way, sources: &Sources) -> WayV1 {
 fn radius(radius: &Radius) -> RadiusV1 {
     let reached = |all: &[(String, Vec<&'static str>)]| -> Vec<ReachedV1> {
         all.iter()
-            .take(REACHED_MAX)
             .map(|(name, can)| ReachedV1 {
                 name: name.clone(),
                 can: can.clone(),
@@ -325,10 +321,10 @@ fn radius(radius: &Radius) -> RadiusV1 {
     };
     RadiusV1 {
         reached: reached(&radius.reached),
-        reached_count: radius.reached.len(),
+        reached_count: radius.reached_count,
         services: reached(&radius.everywhere),
-        starts: radius.starts.iter().take(REACHED_MAX).cloned().collect(),
-        starts_count: radius.starts.len(),
+        starts: radius.starts.clone(),
+        starts_count: radius.starts_count,
         takes: radius.takes.clone(),
         weight: radius.weight,
         unread: radius.unread,

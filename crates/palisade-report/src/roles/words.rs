@@ -71,12 +71,17 @@ pub fn resources(texts: &[Text]) -> String {
 
 /// `a, b, c and 4 more`.
 pub fn listed(names: &[String], most: usize) -> String {
+    listed_of(names, most, names.len())
+}
+
+/// The same of so many, of which these are the first.
+fn listed_of(names: &[String], most: usize, count: usize) -> String {
     // One more name takes no more room than saying that there is one.
-    if names.len() <= most + 1 {
+    if count <= most + 1 {
         return names.join(", ");
     }
     let shown: Vec<&str> = names.iter().take(most).map(String::as_str).collect();
-    format!("{} and {} more", shown.join(", "), names.len() - most)
+    format!("{} and {} more", shown.join(", "), count - shown.len())
 }
 
 /// What a role is called, and with whom it is shared.
@@ -235,18 +240,20 @@ pub fn radius(radius: &Radius) -> String {
         Some(harm) => format!("{name} ({harm})"),
         None => name.clone(),
     };
-    let all = |list: &[(String, Vec<&'static str>)]| -> String {
+    let all = |list: &[(String, Vec<&'static str>)], count| -> String {
         let names: Vec<String> = list.iter().map(named).collect();
-        listed(&names, NAMES)
+        listed_of(&names, NAMES, count)
     };
     if !radius.reached.is_empty() {
-        parts.push(all(&radius.reached));
+        parts.push(all(&radius.reached, radius.reached_count));
     }
     if !radius.everywhere.is_empty() {
-        parts.push(format!("everything of {}", all(&radius.everywhere)));
+        let services = &radius.everywhere;
+        parts.push(format!("everything of {}", all(services, services.len())));
     }
     if !radius.starts.is_empty() {
-        parts.push(format!("starts {}", listed(&radius.starts, NAMES)));
+        let starts = listed_of(&radius.starts, NAMES, radius.starts_count);
+        parts.push(format!("starts {starts}"));
     }
     if !radius.takes.is_empty() {
         parts.push(format!(

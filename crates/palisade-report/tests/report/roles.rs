@@ -216,14 +216,17 @@ fn roles(project: &Project) -> Roles {
     own.radius = Some((
         Radius {
             reached: vec![("Receipts".to_owned(), vec!["read", "delete"])],
+            reached_count: 1,
             everywhere: vec![("s3".to_owned(), vec!["change permissions"])],
             starts: vec!["Nightly".to_owned()],
+            starts_count: 1,
             takes: vec!["NightlyRole".to_owned()],
             weight: 90,
             unread: true,
         },
         Radius {
             reached: vec![("Feedback".to_owned(), vec!["change"])],
+            reached_count: 1,
             weight: 3,
             ..Radius::default()
         },

@@ -29,6 +29,8 @@ use crate::words;
 const NAMES_MAX: usize = 200;
 /// Names of other functions that a role lists.
 const SHARED_MAX: usize = 20;
+/// Names of nodes that a radius lists.
+const REACHED_MAX: usize = 100;
 /// So many radii are reckoned of an App; each takes a walk over everything in it. Functions with the same roles and
 /// the same needs have the same.
 const RADII_MAX: usize = 300;
@@ -182,7 +184,7 @@ impl<'j, 'a> Describer<'j, 'a> {
             }
         }
         then.reached.sort();
-        (now, then)
+        (shortened(now), shortened(then))
     }
 
     /// What a role holds, as this function sees it.
@@ -479,6 +481,15 @@ fn named(app: &App, needs: &FunctionNeeds) -> BTreeSet<(String, Harm)> {
     all
 }
 
+/// With the first names alone: of a wide role it would name the whole application, once for each function.
+fn shortened(mut radius: Radius) -> Radius {
+    radius.reached_count = radius.reached.len();
+    radius.reached.truncate(REACHED_MAX);
+    radius.starts_count = radius.starts.len();
+    radius.starts.truncate(REACHED_MAX);
+    radius
+}
+
 fn radius(app: &App, blast: &Blast) -> Radius {
     let words = |harms: &BTreeSet<Harm>| harms.iter().map(|harm| harm.words()).collect();
     let reached = blast.reached.iter();
@@ -503,6 +514,7 @@ fn radius(app: &App, blast: &Blast) -> Radius {
             .collect(),
         weight: blast.weight(),
         unread: blast.unread,
+        ..Radius::default()
     };
     radius.reached.sort();
     radius.reached.dedup();
