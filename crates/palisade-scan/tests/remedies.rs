@@ -78,14 +78,16 @@ fn a_bucket_stays_where_code_writes_objects_for_all() {
 ",
         bucket("")
     );
-    let code = "import boto3
-s3 = boto3.client('s3')
-
-def handler(event, context):
-    s3.put_object(Bucket='b', Key='k', Body=b'', ACL='public-read')
-";
-    let files = [("template.yaml", template.as_str()), ("app.py", code)];
-    assert!(changed_in("sas03-access-block-off", &files).is_empty());
+    let lines = |call: &str| {
+        let code = format!(
+            "import boto3\ns3 = boto3.client('s3')\n\ndef handler(event, context):\n    s3.{call}\n"
+        );
+        let files = [("template.yaml", template.as_str()), ("app.py", &code)];
+        changed_in("sas03-access-block-off", &files)
+    };
+    assert!(lines("put_object(Bucket='b', Key='k', Body=b'', ACL='public-read')").is_empty());
+    assert!(lines("put_bucket_policy(Bucket='b', Policy=event['policy'])").is_empty());
+    assert_eq!(lines("put_object(Bucket='b', Key='k', Body=b'')").len(), 8);
 }
 
 #[test]

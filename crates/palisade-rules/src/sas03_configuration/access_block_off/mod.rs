@@ -1,5 +1,6 @@
 //! Buckets whose access block the template takes away.
 
+use palisade_flow::flows::CallSite;
 use palisade_model::app::{App, Kind, NodeId, Resource, ResourceId};
 use palisade_model::attribute::Attribute;
 use palisade_model::change::NewValue;
@@ -74,7 +75,7 @@ fn finding(
 }
 
 /// Whether nothing in the tree opens the bucket, so that the block refuses nobody who is let in now: no website, no
-/// policy for everybody whatever its conditions, no access lists, no object written with one.
+/// policy for everybody whatever its conditions, no access lists, no call that gives access.
 fn is_private(project: &Project<'_>, bucket: &Resource) -> bool {
     let lists = is_written(bucket, Attribute::AccessControl)
         && !word_is(bucket, Attribute::AccessControl, "Private").surely();
@@ -84,12 +85,27 @@ fn is_private(project: &Project<'_>, bucket: &Resource) -> bool {
         let anyone = statement.principals.contains(&Principal::Anyone);
         statement.effect == Effect::Allow && (anyone || statement.not_principals)
     });
-    let listed = project.flows.code.calls.iter().any(|site| {
-        site.args.iter().any(|arg| {
-            let own = (arg.name.as_deref() == Some("ACL")).then_some(&arg.value);
-            let list = own.or_else(|| arg.value.get("ACL"));
-            list.is_some_and(|list| list.text() != Some("private"))
+    let given = project.flows.code.calls.iter().any(gives);
+    !is_written(bucket, Attribute::Website) && !lists && owned && !opened && !given
+}
+
+/// Calls that may open a bucket or an object by themselves (Amazon S3 API reference, read 2026-11).
+const GIVING: [&str; 3] = ["putbucketpolicy", "putbucketacl", "putobjectacl"];
+/// Arguments that do, where they are not `private`.
+const LISTS: [&str; 4] = ["ACL", "GrantRead", "GrantFullControl", "GrantWrite"];
+
+/// Whether a call of the code gives somebody access.
+fn gives(site: &CallSite) -> bool {
+    let named = site.apis.iter().any(|api| {
+        let api = api.to_ascii_lowercase().replace('_', "");
+        GIVING.iter().any(|call| api.contains(call))
+    });
+    let listed = site.args.iter().any(|arg| {
+        LISTS.iter().any(|list| {
+            let own = (arg.name.as_deref() == Some(*list)).then_some(&arg.value);
+            let value = own.or_else(|| arg.value.get(list));
+            value.is_some_and(|value| value.text() != Some("private"))
         })
     });
-    !is_written(bucket, Attribute::Website) && !lists && owned && !opened && !listed
+    named || listed
 }
