@@ -254,6 +254,12 @@ impl Binder<'_> {
             let folder = key.rfind('/').and_then(|at| key.get(..=at)).unwrap_or("");
             return Filling::Part(Text::of(format!("{folder}*")));
         }
+        if !first
+            && kind == HoleKind::Arn
+            && let Some(whole) = self.as_arn(&text, service)
+        {
+            return whole;
+        }
         if !first {
             return Filling::Part(up_to_unknown(&match kind {
                 HoleKind::LastSegment => last_segment(&text),

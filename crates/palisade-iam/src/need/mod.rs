@@ -18,9 +18,9 @@ use palisade_model::api::{ApiCall, ApiStep};
 use palisade_model::app::{App, FunctionId};
 use palisade_model::change::Test;
 pub use palisade_model::need::{FunctionNeeds, Need, SpareCall};
-pub use platform::named_along;
 use palisade_model::source::Span;
 use palisade_model::text::Text;
+pub use platform::named_along;
 
 use crate::facts::Needed;
 use bind::{Binder, Bound};
