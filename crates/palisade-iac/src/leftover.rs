@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use palisade_model::app::{Key, Kind, NodeId};
-use palisade_model::aside::{Dangling, DanglingKind};
+use palisade_model::aside::{Dangling, DanglingKind, Wait};
 use palisade_model::guard::Guard;
 use palisade_model::problem::{Cost, ProblemKind, ProblemPlace};
 use palisade_model::setting::{How, Origin};
@@ -44,6 +44,7 @@ pub fn read(input: &Input<'_>, draft: &mut Draft) {
     }
     for unit in &input.units {
         dangling(unit, &named, draft);
+        waits(unit, draft);
     }
     draft.app.aside.dangling.sort();
     draft.app.aside.dangling.dedup();
@@ -107,6 +108,26 @@ impl<'a> Named<'a> {
         let words = text.split(|c: char| !c.is_ascii_alphanumeric());
         let words = words.filter(|word| !word.is_empty());
         self.words.extend(words.map(str::to_owned));
+    }
+}
+
+/// Who waits for what in a stack.
+fn waits(unit: &Unit, draft: &mut Draft) {
+    let key = |id: &str| Key {
+        stack: unit.stack,
+        address: unit.address(id),
+    };
+    for raw in unit
+        .template
+        .resources
+        .iter()
+        .filter(|raw| raw.maker.is_none())
+    {
+        let on = raw.depends_on.iter().map(|name| Wait {
+            by: key(&raw.id),
+            on: key(name),
+        });
+        draft.app.aside.waits.extend(on);
     }
 }
 

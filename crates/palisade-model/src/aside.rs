@@ -15,6 +15,8 @@ pub struct Aside {
     pub members: Vec<Member>,
     /// What is named and is nowhere.
     pub dangling: Vec<Dangling>,
+    /// Who waits for what because `DependsOn` says so.
+    pub waits: Vec<Wait>,
     /// Resources that nothing else in the templates names.
     pub unnamed: Vec<Key>,
     /// What the platform does for functions with the rights of their roles, in order of functions.
@@ -35,6 +37,15 @@ pub struct Errand {
     pub exists: Guard,
     /// Where it is written.
     pub origin: Origin,
+}
+
+/// An entry of `DependsOn`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Wait {
+    /// Who waits.
+    pub by: Key,
+    /// For what.
+    pub on: Key,
 }
 
 /// How something is named that is nowhere.

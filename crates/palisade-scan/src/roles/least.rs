@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::by_name;
 use palisade_iam::Judge;
 use palisade_iam::compare::is_lacking;
 use palisade_iam::facts;
@@ -160,9 +161,11 @@ pub(super) fn least(
             }
         }
     }
+    let mut allowed = sum.list();
+    by_name::spell_out(judge.nodes().app(), function, roles, &mut allowed);
     RoleChange {
         function,
-        allowed: sum.list(),
+        allowed,
         keep,
     }
 }

@@ -1,6 +1,7 @@
 //! The roles of a tree: what each function's code needs, beside what its template grants.
 
 mod beyond;
+mod by_name;
 mod describe;
 mod least;
 mod unnamed;
