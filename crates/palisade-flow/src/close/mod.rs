@@ -140,8 +140,12 @@ pub fn close(solver: &mut Solver<'_>, requests: &[EntryRequest], apps: &[AppCont
         uploads,
         problems: BTreeSet::new(),
     };
+    let mut named: FxHashMap<InstId, usize> = FxHashMap::default();
+    for handler in closer.solver.entries.iter().flatten() {
+        *named.entry(handler.inst).or_default() += 1;
+    }
     closer.reached = (0..requests.len())
-        .map(|entry| closer.reach(entry))
+        .map(|entry| closer.reach(entry, &named))
         .collect();
     closer.find_writers();
     closer.cross();
@@ -176,7 +180,9 @@ impl Closer<'_, '_> {
     }
 
     /// Everything an entry can run: its handler, the modules it imports, the handlers they register with a framework.
-    fn reach(&self, entry: usize) -> Reached {
+    ///
+    /// `named` tells of each instance how many requests name it as their handler.
+    fn reach(&self, entry: usize, named: &FxHashMap<InstId, usize>) -> Reached {
         let program = self.solver.program;
         let Some(request) = self.requests.get(entry) else {
             return Reached {
@@ -216,16 +222,12 @@ impl Closer<'_, '_> {
             (f.callee.inst, f.callee.runs, params)
         };
         // What another request names as its handler (a queue's function beside the routes) is entered there alone.
-        let elsewhere: FxHashSet<InstId> = self
-            .solver
-            .entries
-            .iter()
-            .enumerate()
-            .filter(|(other, _)| *other != entry)
-            .flat_map(|(_, found)| found.iter().map(|callee| callee.inst))
-            .collect();
+        let elsewhere = |inst: InstId| {
+            let own = handlers.iter().filter(|h| h.inst == inst).count();
+            named.get(&inst).copied().unwrap_or(0) > own
+        };
         let frameworks = || {
-            let here = |f: &&FrameworkEntry| !elsewhere.contains(&f.callee.inst);
+            let here = |f: &&FrameworkEntry| !elsewhere(f.callee.inst);
             self.solver
                 .frameworks
                 .iter()

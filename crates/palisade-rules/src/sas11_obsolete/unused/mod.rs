@@ -1,5 +1,7 @@
 //! Notes on functions that nothing starts, and roles that no function runs as.
 
+use std::collections::BTreeSet;
+
 use palisade_iam::Judge;
 use palisade_model::app::{App, Function, FunctionId, NodeId, Role, RoleId};
 use palisade_model::finding::{Consequence, Finding, StepKind};
@@ -30,9 +32,10 @@ const FUNCTIONS_MAX: usize = 200;
 const ROLES_MAX: usize = 2_000;
 
 fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
+    let invoking = invoking(project);
     for (at, app) in project.apps.iter().enumerate() {
         // Each is asked of all the others: notes are not worth more.
-        let invokes = app.functions.len() > FUNCTIONS_MAX || invokes(project, at);
+        let invokes = app.functions.len() > FUNCTIONS_MAX || invoking.contains(&at);
         for (id, function) in app.functions.enumerate() {
             let judge = project.judges.get(at);
             if !invokes && judge.is_some_and(|judge| is_orphan(judge, app, id, function)) {
@@ -47,17 +50,18 @@ fn judge(rule: &Rule, project: &Project<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Whether code of an App calls functions by name: then it may be any of them.
-fn invokes(project: &Project<'_>, app: usize) -> bool {
-    let of_app = |entry: &usize| project.entries.get(*entry).is_some_and(|e| e.app == app);
-    let calls = &project.flows.code.calls;
-    calls.iter().any(|call| {
-        let lambda = |api: &String| {
-            let api = api.to_ascii_lowercase();
-            api.contains("lambda") && api.contains("invoke")
-        };
-        call.apis.iter().any(lambda) && call.entries.iter().any(of_app)
-    })
+/// The Apps whose code calls functions by name: then it may be any of them.
+fn invoking(project: &Project<'_>) -> BTreeSet<usize> {
+    let lambda = |api: &String| {
+        let api = api.to_ascii_lowercase();
+        api.contains("lambda") && api.contains("invoke")
+    };
+    let calls = project.flows.code.calls.iter();
+    let calls = calls.filter(|call| call.apis.iter().any(lambda));
+    let entries = calls.flat_map(|call| &call.entries);
+    entries
+        .filter_map(|entry| Some(project.entries.get(*entry)?.app))
+        .collect()
 }
 
 /// Whether nothing of the tree starts a function or could.
