@@ -9,7 +9,7 @@ use palisade_model::change::Allowed;
 use palisade_model::text::{Part, Symbol, Text};
 
 /// Spells out the ARNs of what a function, or one of its roles, waits for.
-pub(super) fn spell_out(app: &App, function: FunctionId, roles: &[RoleId], all: &mut Vec<Allowed>) {
+pub(super) fn spell_out(app: &App, function: FunctionId, roles: &[RoleId], all: &mut [Allowed]) {
     let Some(own) = app.functions.get(function) else {
         return;
     };
