@@ -75,13 +75,17 @@ pub fn unset_words(variable: &str) -> String {
     format!("env {variable}{UNSET}")
 }
 
+/// The variable that such words are about.
+pub fn unset_name(words: &str) -> Option<&str> {
+    words.strip_prefix("env ")?.strip_suffix(UNSET)
+}
+
 impl FunctionNeeds {
     /// Variables that name resources and that nothing sets: the call, and the name.
     pub fn unset(&self) -> impl Iterator<Item = (Span, &str)> {
-        self.unresolved.iter().filter_map(|(place, what)| {
-            let name = what.strip_prefix("env ")?.strip_suffix(UNSET)?;
-            Some((*place, name))
-        })
+        self.unresolved
+            .iter()
+            .filter_map(|(place, what)| Some((*place, unset_name(what)?)))
     }
 }
 

@@ -300,10 +300,14 @@ impl<'a> Bench<'a> {
                 }
             }
         }
+        let root = sheet.document.root();
+        let declared = root.and_then(|root| sheet.find(root, &["resources", "Parameters"]));
+        let declared = declared.into_iter().flat_map(|node| sheet.own(node));
         Spelling {
             stack,
             prefix: self.prefix(stack),
             service: self.format(sheet.file) == Format::Serverless,
+            parameters: declared.map(|entry| entry.key.to_string()).collect(),
             known,
             names: self.names.get(&sheet.file).cloned().unwrap_or_default(),
         }

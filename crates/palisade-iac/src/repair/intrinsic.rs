@@ -1,9 +1,11 @@
 //! Texts with holes as a template writes them: references, attributes, substitutions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use palisade_model::address::{construct_variable, normalized};
 use palisade_model::text::{Part, StackId, Symbol, Text};
+
+use crate::serverless::STAGE;
 
 use super::piece::Piece;
 use super::sheet::Sheet;
@@ -17,6 +19,8 @@ pub(crate) struct Spelling {
     pub(crate) prefix: String,
     /// Whether the file has variables of its own in `${…}`.
     pub(crate) service: bool,
+    /// Parameters that the file declares; others stand for variables of the service.
+    pub(crate) parameters: BTreeSet<String>,
     /// How the file spells a text already.
     pub(crate) known: BTreeMap<Text, Piece>,
     /// Names that come through defaults of parameters, with how they are written inside of `Fn::Sub`.
@@ -137,6 +141,9 @@ impl Spelling {
     fn name(&self, symbol: &Symbol) -> Result<String, String> {
         match symbol {
             Symbol::Pseudo(name) => Ok(name.clone()),
+            Symbol::Parameter(_, name) if self.is_variable(name) => Err(format!(
+                "`{name}` is a variable of the service, which only it knows how to write"
+            )),
             Symbol::Parameter(stack, name) if *stack == self.stack => Ok(name.clone()),
             Symbol::Attr(stack, address, attribute) if *stack == self.stack => {
                 let id = self.id(address)?;
@@ -156,6 +163,9 @@ impl Spelling {
     fn symbol(&self, symbol: &Symbol) -> Result<Piece, String> {
         Ok(match symbol {
             Symbol::Dynamic(word) => Piece::word(word),
+            Symbol::Parameter(_, name) if name == STAGE && self.is_variable(name) => {
+                Piece::Word("${sls:stage}".to_owned())
+            }
             Symbol::Import(name) if name.contains("${") => {
                 return Err(format!("the export `{name}` has no known name"));
             }
@@ -173,6 +183,11 @@ impl Spelling {
             }
             _ => Piece::call("Ref", Piece::Word(self.name(symbol)?)),
         })
+    }
+
+    /// Whether a parameter stands for a variable of the framework: CloudFormation knows none of that name.
+    fn is_variable(&self, name: &str) -> bool {
+        self.service && !self.parameters.contains(name)
     }
 
     /// The logical id of an address of this stack.

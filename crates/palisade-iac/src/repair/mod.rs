@@ -17,6 +17,7 @@ mod included;
 mod intrinsic;
 mod leaves;
 mod limits;
+mod others;
 mod piece;
 mod proof;
 mod roles;

@@ -7,7 +7,7 @@ use palisade_model::change::RoleChange;
 
 use super::bench::{Bench, Work, in_order};
 use super::want;
-use super::{declared, sam, service, split};
+use super::{declared, others, sam, service, split};
 use crate::recognize::Format;
 
 /// Changes of one role: they are made together or not at all.
@@ -71,6 +71,11 @@ pub(crate) fn plan(bench: &Bench<'_>, group: &Group<'_>) -> Result<Work, String>
     }
     work.touched
         .insert((role.key.stack, role.key.address.clone()));
+    if let Some(other) = others::user(bench, sheet, role) {
+        return Err(format!(
+            "{other} takes its role too: what that needs is not known"
+        ));
+    }
     let users = bench.users(id);
     if role.key.address.ends_with("#role") {
         sam::plan(bench, sheet, group, role, &mut work)?;

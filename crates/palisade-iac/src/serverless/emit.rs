@@ -11,7 +11,7 @@ use crate::document::{Document, Maker, NodeRef, long_form};
 use crate::value::Style;
 
 /// The parameter that stands for the stage.
-pub(super) const STAGE: &str = "stage";
+pub(crate) const STAGE: &str = "stage";
 
 /// The document under construction.
 pub(super) struct Emitter<'a> {

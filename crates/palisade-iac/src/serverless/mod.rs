@@ -16,6 +16,8 @@ mod syntax;
 mod tree;
 mod worlds;
 
+pub(crate) use emit::STAGE;
+
 pub(crate) use self::compile::compile;
 pub(crate) use self::made::Made;
 

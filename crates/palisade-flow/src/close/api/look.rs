@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use palisade_model::need::unset_name;
 use palisade_model::text::{Part, Symbol, Text};
 
 use super::{At, DEPTH_MAX, Node, SEEN_MAX, Seen, Tracer, is_root};
@@ -37,12 +38,24 @@ impl Tracer<'_, '_> {
         }
         self.fuel -= 1;
         self.depth += 1;
-        let found = self.look(at);
+        let mut found = self.look(at);
+        // One of several, or known behind a condition: then it matters less that nothing sets it.
+        if found.len() > 1 || self.is_chosen(at) {
+            found.iter_mut().for_each(doubted);
+        }
         self.depth -= 1;
         self.busy.remove(&at);
         let found: Rc<[Seen]> = Rc::from(distinct(found));
         self.memo.insert(at, found.clone());
         found
+    }
+
+    /// Whether a value is chosen among several, or stands behind a condition.
+    fn is_chosen(&self, at: At) -> bool {
+        self.place(at).is_some_and(|(_, function)| {
+            let op = self.solver.program.op(function, at.value);
+            matches!(op, Op::Refine(..) | Op::Logic(..) | Op::Phi(..))
+        })
     }
 
     fn look(&mut self, at: At) -> Vec<Seen> {
@@ -297,6 +310,16 @@ impl Tracer<'_, '_> {
             all.push(unknown());
         }
         all
+    }
+}
+
+/// A variable that nothing sets, as one that may be set.
+fn doubted(seen: &mut Seen) {
+    let Seen::Text(text) = seen else { return };
+    if let Some(Symbol::Opaque(what)) = text.symbol()
+        && let Some(name) = unset_name(what)
+    {
+        *text = Text::hole(Symbol::Opaque(format!("env {name}")));
     }
 }
 

@@ -138,7 +138,7 @@ impl Tracer<'_, '_> {
         }
     }
 
-    /// A variable that is read with a default: what is set, the default where surely nothing is.
+    /// A variable that is read with a default: what is set, else what may be and the default.
     pub(super) fn defaulted(&mut self, at: At, inst: InstId, function: FnId) -> Option<Vec<Seen>> {
         let (variable, default) = match self.solver.program.op(function, at.value) {
             Op::Logic(false, x, y) => (*x, *y),
@@ -166,7 +166,7 @@ impl Tracer<'_, '_> {
             Variable::Set(texts) if texts.iter().all(|t| !t.parts().is_empty()) => {
                 texts.into_iter().map(Seen::Text).collect()
             }
-            Variable::Unset => self.see(default).to_vec(),
+            // Something that is not looked at may set it all the same: both are meant.
             _ => {
                 let mut all = self.environment(&name);
                 all.extend(self.see(default).iter().cloned());
