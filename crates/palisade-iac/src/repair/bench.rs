@@ -334,10 +334,18 @@ impl<'a> Bench<'a> {
             if text.words().len() < NAME_LEAST || found.iter().any(|(other, _)| other == text) {
                 continue;
             }
-            if let Some(pattern) = sheet
-                .at(setting.origin.span)
-                .and_then(|node| pattern(sheet, node))
-            {
+            let service = self.format(sheet.file) == Format::Serverless;
+            let written = sheet.at(setting.origin.span);
+            let spelled = written.and_then(|node| match service {
+                // The framework reads its variables wherever they stand.
+                true => sheet.document.text(node).filter(|text| text.contains("${")),
+                false => None,
+            });
+            let spelled = spelled.map(str::to_owned);
+            let spelled = spelled.or_else(|| pattern(sheet, written?));
+            // What a service takes from elsewhere holds for one stage alone.
+            let spelled = spelled.or_else(|| service.then(String::new));
+            if let Some(pattern) = spelled {
                 let passed = self.passed(&setting.origin);
                 let passed = passed.filter(|part| self.is_foreign(part, sheet));
                 if let Some(part) = passed {

@@ -41,9 +41,12 @@ impl Spelling {
     }
 
     fn fresh(&self, text: &Text) -> Result<Piece, String> {
-        if !self.service
+        if self.service
             && let Some((before, pattern, after)) = self.named(text)
         {
+            return self.around(&before, pattern, &after);
+        }
+        if let Some((before, pattern, after)) = self.named(text) {
             // A default that somebody may override must not be written as if it were the value.
             let pattern = format!(
                 "{}{pattern}{}",
@@ -67,6 +70,34 @@ impl Spelling {
             return self.join(text);
         }
         self.substitution(text)
+    }
+
+    /// A name as the service writes it, with what stands before and after.
+    fn around(&self, before: &Text, pattern: &str, after: &Text) -> Result<Piece, String> {
+        if pattern.is_empty() {
+            return Err(
+                "a name holds for one stage alone: the service takes it from elsewhere".to_owned(),
+            );
+        }
+        if let (Some(before), Some(after)) = (before.literal(), after.literal()) {
+            return Ok(Piece::Word(format!("{before}{pattern}{after}")));
+        }
+        let mut pieces = Vec::new();
+        for (number, side) in [before, after].into_iter().enumerate() {
+            if number == 1 {
+                pieces.push(Piece::Word(pattern.to_owned()));
+            }
+            for part in side.parts() {
+                pieces.push(match part {
+                    Part::Literal(word) => Piece::word(word),
+                    Part::Hole(symbol) => self.symbol(symbol)?,
+                });
+            }
+        }
+        Ok(Piece::call(
+            "Fn::Join",
+            Piece::List(vec![Piece::word(""), Piece::List(pieces)]),
+        ))
     }
 
     /// The longest name within a text, with what stands before and after it.

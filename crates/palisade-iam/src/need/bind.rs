@@ -470,14 +470,19 @@ impl Binder<'_> {
             .unwrap_or_else(|| text.clone())
     }
 
-    /// The parameter that a value comes from.
+    /// The parameter whose default a value is, all of it.
     fn parameter_of(&self, setting: &Setting<Text>) -> Option<Text> {
         let mut origin = Some(&setting.origin);
         while let Some(at) = origin {
             if at.how == How::ParameterDefault {
                 let parameters = self.app.setup.parameters.iter();
                 let mut of = parameters.filter(|p| p.default.origin.span == at.span);
-                let key = &of.next()?.key;
+                let parameter = of.next()?;
+                // Part of a name is not the name.
+                if parameter.default.known() != setting.known() {
+                    return None;
+                }
+                let key = &parameter.key;
                 return Some(Text::hole(Symbol::Parameter(
                     key.stack,
                     key.address.clone(),
