@@ -1,33 +1,16 @@
 //! What a user of the command could notice: exit statuses, errors with help, streams.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod kit;
+
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
-fn palisade(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_palisade"))
-        .args(args)
-        .env_remove("CLICOLOR_FORCE")
-        .env_remove("NO_COLOR")
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
-}
-
-fn out(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn err(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
+use kit::{err, out, palisade};
 
 /// A fresh, empty folder of this test.
 fn folder(name: &str) -> PathBuf {
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-    std::fs::remove_dir_all(&path).ok();
-    std::fs::create_dir_all(&path).unwrap();
-    path
+    kit::folder(name, &[])
 }
 
 #[test]

@@ -1,37 +1,15 @@
 //! What a user of `palisade roles` could notice: what is shown, what is written, and that a second run finds nothing.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+mod kit;
 
-fn palisade(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_palisade"))
-        .args(args)
-        .env_remove("CLICOLOR_FORCE")
-        .env_remove("NO_COLOR")
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
-}
+use std::path::PathBuf;
 
-fn out(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn err(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
+use kit::{err, out, palisade};
 
 /// A fresh folder with these files.
 fn folder(name: &str, files: &[(&str, &str)]) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("roles-{name}"));
-    std::fs::remove_dir_all(&path).ok();
-    for (file, text) in files {
-        let whole = path.join(file);
-        std::fs::create_dir_all(whole.parent().unwrap()).unwrap();
-        std::fs::write(whole, text).unwrap();
-    }
-    path
+    kit::folder(&format!("roles-{name}"), files)
 }
 
 const PYTHON: &str = "import os

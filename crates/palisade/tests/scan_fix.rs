@@ -1,38 +1,21 @@
 //! What a user of `palisade scan --fix` could notice: what is shown, what is written, and that a second run finds nothing.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod kit;
+
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
+use kit::{err, out};
+
+/// The command as of one day.
 fn palisade(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_palisade"))
-        .args(args)
-        .args(["--as-of", "2026-10-01"])
-        .env_remove("CLICOLOR_FORCE")
-        .env_remove("NO_COLOR")
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
-}
-
-fn out(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn err(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
+    kit::palisade(&[args, &["--as-of", "2026-10-01"]].concat())
 }
 
 /// A fresh folder with these files.
 fn folder(name: &str, files: &[(&str, &str)]) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("scan-fix-{name}"));
-    std::fs::remove_dir_all(&path).ok();
-    for (file, text) in files {
-        let whole = path.join(file);
-        std::fs::create_dir_all(whole.parent().unwrap()).unwrap();
-        std::fs::write(whole, text).unwrap();
-    }
-    path
+    kit::folder(&format!("scan-fix-{name}"), files)
 }
 
 const TEMPLATE: &str = "Transform: AWS::Serverless-2016-10-31
